@@ -1,0 +1,82 @@
+"""Reads rulebooks, offices, calendars, clause lists and stories from their folders; says which file is wrong and why."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from domain.law import Law, bind
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOKS, CLAUSES, CALENDARS = ROOT / "rulebooks", ROOT / "rulebooks" / "clauses", ROOT / "rulebooks" / "calendars"
+OFFICES, STORIES = ROOT / "examples" / "offices", ROOT / "examples" / "stories"
+
+
+class LibraryError(Exception):
+    """A file that is missing or cannot be read; the message names it and the remedy."""
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dict; raises LibraryError with the line."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        near = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml")))
+        raise LibraryError(f"{path.name} 不存在 / not found in {path.parent.name}; 现有 / there are: {near}") from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise LibraryError(f"{path}: {wrong}") from None
+
+
+def books() -> list[str]:
+    """Ids of all rulebooks here."""
+    return sorted(path.stem for path in BOOKS.glob("*.toml"))
+
+
+@cache
+def book(name: str) -> dict[str, Any]:
+    """One rulebook as its file says; treat it as frozen."""
+    return toml(BOOKS / f"{name}.toml")
+
+
+@cache
+def office(name: str) -> dict[str, Any]:
+    """One office file; treat it as frozen."""
+    return toml(Path(name) if name.endswith(".toml") else OFFICES / f"{name}.toml")
+
+
+def office_for(rulebook: str) -> str:
+    """The sample office that works under a rulebook."""
+    for path in sorted(OFFICES.glob("*.toml")):
+        if toml(path).get("office", {}).get("rulebook") == rulebook:
+            return path.stem
+    raise LibraryError(f"没有适用 {rulebook} 的示例机构 / no sample office for {rulebook}")
+
+
+@cache
+def calendars() -> tuple[dict[str, Any], ...]:
+    """All published calendar years, in order."""
+    return tuple(toml(path) for path in sorted(CALENDARS.glob("*.toml")))
+
+
+@cache
+def law(rulebook: str, office_name: str) -> Law:
+    """Book, office and calendars bound together."""
+    return bind(book(rulebook), office(office_name), list(calendars()))
+
+
+def clauses(rulebook: str) -> list[dict[str, Any]]:
+    """The clause list of a book."""
+    return list(toml(CLAUSES / f"{rulebook}.toml").get("clause", ()))
+
+
+def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
+    """All stories (variants unfolded) with their files, of one book or of all."""
+    from domain.stories import variants
+
+    found = []
+    for path in sorted(STORIES.glob("*/*.toml")):
+        story = toml(path)
+        if not rulebook or story.get("rulebook") == rulebook:
+            found += [(path, one) for one in variants(story)]
+    return found

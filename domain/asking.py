@@ -1,0 +1,191 @@
+"""One command before one case: what the rules of the acts need to judge it, and how they refuse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.acts import ACTS, TEXT_LIMIT
+from domain.case import Case, Command
+from domain.clocks import clause_of
+from domain.context import Context
+from domain.law import Law
+from domain.people import barred, is_one, standing_in
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """The answer no: code, clause, detail and who may instead."""
+
+    def __init__(self, code: str, row: Mapping[str, Any] | None = None, detail: Any = None, who: list[str] | None = None) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.who = code, detail, who or []
+        self.clause = clause_of(row or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer yes, with its events, numbered and folded onwards from the case."""
+
+    events: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer no, with its clause; `who` may do it instead."""
+
+    code: str
+    clause: tuple[str, ...] = ()
+    detail: Any = None
+    who: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An event before it has its number: kind, subject, clause, patch, further marks, phase."""
+
+    kind: str
+    subject: str = ""
+    clause: tuple[str, ...] = ()
+    patch: dict[str, dict[str, Any]] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    phase: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def put(self, section: str, **values: Any) -> "Draft":
+        """Add to the patch of a section."""
+        self.patch.setdefault(section, {}).update(values)
+        return self
+
+
+class Ask(Context):
+    """A command in its context: who asks, for whom, with what."""
+
+    def __init__(self, case: Case, command: Command, law: Law) -> None:
+        super().__init__(case, law)
+        self.command, self.fields = command, command.fields
+        self.act = ACTS[command.act]
+        self.person = command.actor
+        self.stands_for = standing_in(law.office, case, command.actor, command.received_at)
+        self.identities = [command.actor, *self.stands_for]
+        self.acted_for = ""
+
+    def named(self, word: Any) -> bool:
+        """Whether the actor, or somebody they stand in for, is one whom a word of the book names."""
+        among = self.who(word)
+        for identity in self.identities:
+            if is_one(identity, among, self.law.office):
+                if identity != self.person:
+                    self.acted_for = identity
+                return True
+        return False
+
+    def posts(self) -> list[str]:
+        """The posts the actor holds here, those of people they stand in for among them."""
+        people = self.law.office.get("person", {})
+        return list(dict.fromkeys(p for one in self.identities for p in people.get(one, {}).get("posts", ())))
+
+    def may(self) -> list[str]:
+        """Posts of the book that may do this act at all."""
+        return [post for post, row in self.law.table("post").items() if self.command.act in row.get("may", ())]
+
+    def text(self, name: str) -> str:
+        """A text field, '' where not given."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    def need(self, names: list[str], row: Mapping[str, Any] | None = None, code: str = "field_missing") -> None:
+        """Refuse unless all the named fields are filled."""
+        missing = [name for name in names if self.fields.get(name) in (None, "", [], {})]
+        if missing:
+            raise Refusal(code, row, missing)
+
+    @property
+    def unit(self) -> str:
+        """The actor's unit in the office file, '' for outsiders."""
+        return str(self.law.office.get("person", {}).get(self.person, {}).get("unit", ""))
+
+
+def check_fields(ask: Ask) -> None:
+    """Required fields are there, known fields have their kind and size; anything else is refused by name."""
+    known = ask.act.fields
+    unknown = sorted(set(ask.fields) - set(known) - _extra(ask))
+    if unknown:
+        raise Refusal("field_unknown", None, unknown)
+    ask.need([name for name, kind in known.items() if kind.endswith("*") and ask.fields.get(name) is not False])
+    wrong = [name for name, kind in known.items() if name in ask.fields and not _fits(ask.fields[name], kind.rstrip("*"))]
+    if wrong:
+        raise Refusal("field_invalid", None, sorted(wrong))
+    long = [name for name, value in ask.fields.items() if isinstance(value, str) and len(value) > TEXT_LIMIT and name != "identity"]
+    if long:
+        raise Refusal("field_too_long", None, sorted(long))
+
+
+def _extra(ask: Ask) -> set[str]:
+    """A duty, an urging record or an answer may ask for fields of its own."""
+    extra: set[str] = set()
+    if ask.command.act == "do":
+        extra |= set(ask.law.row("duty", ask.text("duty")).get("needs", ()))
+    if ask.command.act == "urge":
+        for row in ask.law.table("urge").values():
+            extra |= set(ask.law.row("form", row.get("form", "")).get("columns", {}))
+    if ask.command.act == "incident":
+        extra |= set(ask.law.row("incident", ask.text("what")).get("needs", ()))
+    for row in ask.law.table("gate").values():
+        acts = row.get("act", ())
+        if ask.command.act in ([acts] if isinstance(acts, str) else acts):
+            extra |= {need.removeprefix("field:") for need in row.get("needs", ()) if need.startswith("field:")}
+    return extra
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if value is None:
+        return True
+    shapes: dict[str, Any] = {"text": str, "flag": bool, "table": dict, "list": list, "date": str, "any": object}
+    if not isinstance(value, shapes[kind]):
+        return False
+    return kind != "date" or _is_day(value)
+
+
+def _is_day(text: str) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def check_person(ask: Ask) -> None:
+    """Who asks is known, has not withdrawn, and holds a post that may (unless the act's own rule judges)."""
+    act, person = ask.command.act, ask.person
+    if person in ("complainant", "public"):
+        if act not in COMPLAINT_ACTS or (person == "public" and act != "file"):
+            raise Refusal("not_your_act", None, None, ask.may())
+        return
+    if person == "system":
+        return
+    if person not in ask.law.office.get("person", {}):
+        raise Refusal("not_known", None, person)
+    if person in barred(ask.case):
+        raise Refusal("recused", None, person)
+    for row in ask.law.table("recuse").values():
+        acts = row.get("act", "*")
+        if (acts == "*" or act in acts) and act not in ("note", "recuse", "add_material", "appeal") and ask.holds(row):
+            if is_one(person, ask.who(row.get("bars", "respondent")), {"person": {}}):
+                raise Refusal(str(row.get("code", "recused")), row, person)
+    if person in ask.who("respondent") and act not in RESPONDENT_ACTS:
+        raise Refusal("recused", None, person)
+    if ask.act.judged or act in OPEN_ACTS:
+        return
+    allowed = ask.may()
+    for identity in ask.identities:
+        posts = ask.law.office["person"].get(identity, {}).get("posts", ())
+        if any(post in allowed for post in posts):
+            ask.acted_for = identity if identity != person else ""
+            return
+    raise Refusal("not_your_act", None, None, allowed)
+
+
+COMPLAINT_ACTS = frozenset({"file", "supplement", "rate", "feedback", "withdraw", "appeal", "add_material", "report_retaliation", "consent"})
+OPEN_ACTS = frozenset({"note", "recuse", "add_material"})
+RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do"})

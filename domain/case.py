@@ -1,0 +1,206 @@
+"""A case is the fold of its events. An event carries the patch that it makes, so a fold never needs the rules that decided it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.workdays import ZONE
+
+SECTIONS = (
+    "attrs", "facts", "assignments", "chains", "forms", "items", "orders", "extensions",
+    "rung", "done", "consents", "people", "revisions", "notes",
+)  # fmt: skip
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became true: kind, legal instant, who decided and who typed, the clause, and the patch it makes."""
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    post: str
+    entered_by: str
+    command_id: str
+    clause: tuple[str, ...]
+    data: dict[str, Any]
+
+    @property
+    def subject(self) -> str:
+        """The term, form, chain, duty or order that the event is about, or ''."""
+        return str(self.data.get("subject", ""))
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-safe shape; instants as ISO text at +08:00."""
+        return {
+            "seq": self.seq, "kind": self.kind, "at": iso(self.at), "actor": self.actor, "post": self.post,
+            "entered_by": self.entered_by, "command_id": self.command_id, "clause": list(self.clause), "data": self.data,
+        }  # fmt: skip
+
+    @staticmethod
+    def load(raw: Mapping[str, Any]) -> "Event":
+        """The event that `dump` wrote."""
+        return Event(
+            int(raw["seq"]), raw["kind"], instant(raw["at"]), raw["actor"], raw["post"], raw["entered_by"],
+            raw["command_id"], tuple(raw["clause"]), dict(raw["data"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A wish to act, as the signed statement gives it; `flaw` names what made it unfit before the core saw it."""
+
+    id: str
+    act: str
+    fields: dict[str, Any]
+    received_at: datetime
+    entered_at: datetime
+    actor: str
+    post: str = ""
+    unit: str = ""
+    entered_by: str = ""
+    paper: str = ""
+    flaw: str = ""
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-safe shape; instants as ISO text."""
+        return {
+            "id": self.id, "act": self.act, "fields": self.fields, "received_at": iso(self.received_at),
+            "entered_at": iso(self.entered_at), "actor": self.actor, "post": self.post, "unit": self.unit,
+            "entered_by": self.entered_by, "paper": self.paper, "flaw": self.flaw,
+        }  # fmt: skip
+
+    @staticmethod
+    def load(raw: Mapping[str, Any]) -> "Command":
+        """The command that `dump` wrote; raises KeyError or ValueError on another shape."""
+        return Command(
+            str(raw["id"]), str(raw["act"]), dict(raw["fields"]), instant(raw["received_at"]), instant(raw["entered_at"]),
+            str(raw["actor"]), str(raw.get("post", "")), str(raw.get("unit", "")), str(raw.get("entered_by", "")),
+            str(raw.get("paper", "")), str(raw.get("flaw", "")),
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Mark:
+    """When something happened: first, last, how often."""
+
+    first: datetime
+    last: datetime
+    count: int = 1
+
+
+@dataclass(slots=True)
+class Case:
+    """The state of one case: sections of plain values, marks of what happened when, and the head of its hash chain."""
+
+    id: str
+    office: str
+    book: str
+    version: int = 0
+    chain_head: str = GENESIS
+    marks: dict[str, Mark] = field(default_factory=dict)
+    commands: dict[str, str] = field(default_factory=dict)
+    sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
+
+    @staticmethod
+    def new(id: str, office: str, book: str) -> "Case":  # noqa: A002 - the field's name
+        """A case nobody has filed yet."""
+        return Case(id, office, book)
+
+    def __getattr__(self, name: str) -> Any:
+        """Sections read as attributes: `case.facts`, `case.attrs`."""
+        sections = object.__getattribute__(self, "sections")
+        if name in sections:
+            return sections[name]
+        raise AttributeError(name)
+
+    @property
+    def phase(self) -> str:
+        """One of the seven phases, 'none' before filing, 'archived' at the end."""
+        return str(self.sections["attrs"].get("phase", "none"))
+
+    @property
+    def archived(self) -> bool:
+        """Whether the case has ended."""
+        return self.phase == "archived"
+
+    @property
+    def register_no(self) -> str:
+        """The register number as the office writes it, or ''."""
+        return str(self.sections["attrs"].get("register_no", ""))
+
+    def copy(self) -> "Case":
+        """An independent case; values are replaced by patches, never changed in place, so one level is enough."""
+        return Case(
+            self.id, self.office, self.book, self.version, self.chain_head,
+            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()},
+        )  # fmt: skip
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-safe shape for continue-as-new and tests."""
+        return {
+            "id": self.id, "office": self.office, "book": self.book, "version": self.version, "chain_head": self.chain_head,
+            "marks": {k: [iso(m.first), iso(m.last), m.count] for k, m in self.marks.items()},
+            "commands": self.commands, "sections": self.sections,
+        }  # fmt: skip
+
+    @staticmethod
+    def load(raw: Mapping[str, Any]) -> "Case":
+        """The case that `dump` wrote."""
+        marks = {k: Mark(instant(a), instant(b), int(n)) for k, (a, b, n) in raw["marks"].items()}
+        sections = {name: dict(raw["sections"].get(name, {})) for name in SECTIONS}
+        return Case(raw["id"], raw["office"], raw["book"], raw["version"], raw["chain_head"], marks, dict(raw["commands"]), sections)
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """The case after one more event; raises ValueError when the event is not the next one."""
+    after = case.copy()
+    fold(after, event)
+    return after
+
+
+def fold(case: Case, event: Event) -> None:
+    """Fold one event into a case of the caller's own."""
+    if event.seq != case.version + 1:
+        raise ValueError(f"event {event.seq} does not follow version {case.version}")
+    case.chain_head = chained(case.chain_head, event)
+    case.version = event.seq
+    if event.command_id:
+        case.commands.setdefault(event.command_id, event.kind if event.kind != "refused" else str(event.data.get("code", "refused")))
+    names = [event.kind, *event.data.get("marks", ())]
+    if event.subject:
+        names.append(f"{event.kind}:{event.subject}")
+    for name in names:
+        old = case.marks.get(name)
+        case.marks[name] = Mark(event.at, event.at) if old is None else Mark(old.first, event.at, old.count + 1)
+    for section, changes in event.data.get("patch", {}).items():
+        target = case.sections[section]
+        for key, value in changes.items():
+            known = target.get(key)
+            target[key] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+
+
+def chained(head: str, event: Event) -> str:
+    """The next head of the hash chain (hex SHA-256 over the head and the event's canonical text)."""
+    return hashlib.sha256((head + canonical(event)).encode()).hexdigest()
+
+
+def canonical(event: Event) -> str:
+    """The one text of an event that hashes, stores and compares alike everywhere."""
+    return json.dumps(event.dump(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def iso(value: datetime) -> str:
+    """ISO text at +08:00, always with the offset."""
+    return value.astimezone(ZONE).isoformat()
+
+
+def instant(value: str | datetime) -> datetime:
+    """An aware instant at +08:00; a text without an offset is read there; raises ValueError on other text."""
+    parsed = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return parsed.replace(tzinfo=ZONE) if parsed.tzinfo is None else parsed.astimezone(ZONE)

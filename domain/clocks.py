@@ -1,0 +1,213 @@
+"""Every clock of a case, computed anew from its marks: nothing is stored, so a changed fact or calendar needs no repair."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain import people
+from domain.case import Case, instant
+from domain.context import Context
+from domain.deadlines import Due, before
+from domain.law import Law
+from domain.limits import deadline, on_day, resolve
+
+ASSIGNMENT_MARKS = {
+    "transferred": "sent_at", "assigned": "sent_at", "joint": "sent_at", "submitted": "sent_at", "unit_received": "received_at",
+    "concluded": "reported_at", "finished": "reported_at", "returned": "returned_at", "handed_over": "handed_at", "leader_told": "told_at",
+}  # fmt: skip
+SILENT = frozenset({"target", "floor", "window"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One running or ended clock: `key` is unique in the case; instants at +08:00; `overdue_at` is the first late instant."""
+
+    key: str
+    term: str
+    subject: str
+    zh: str
+    en: str
+    start: datetime
+    warn_at: datetime | None
+    due_day: str
+    due_at: datetime
+    overdue_at: datetime
+    state: str
+    met_at: datetime | None
+    provisional: bool
+    clause: tuple[str, ...]
+    reading: str
+    nature: str
+    policy: bool
+    limit: tuple[Any, ...]
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that time alone makes true: when by law, which event, about what."""
+
+    at: datetime
+    key: str
+    kind: str
+    subject: str
+    clause: tuple[str, ...]
+    clock: Clock | None
+    row: Mapping[str, Any]
+
+
+def clause_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A row's clauses as a tuple; () for office policy."""
+    value = row.get("clause", ())
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def alarms(case: Case, law: Law) -> list[Clock]:
+    """Every clock of the case with its warn, due and overdue instants, the earliest end first (design, section 2)."""
+    context = Context(case, law)
+    found = [*_terms(context), *_duties(context), *_orders(context)]
+    return sorted(found, key=lambda c: (c.overdue_at, c.key))
+
+
+def _terms(context: Context) -> Iterator[Clock]:
+    taken: set[str] = set()
+    for key, row in context.law.table("term").items():
+        group = row.get("set", "")
+        if (group and group in taken) or not context.holds(row):
+            continue
+        if group:
+            taken.add(group)
+        if row.get("per") == "assignment":
+            for aid, part in context.case.assignments.items():
+                start = _part(row.get("from", ""), part)
+                if start is not None:
+                    yield from _clock(context, key, row, start, _part_end(row.get("until", ""), part), aid, part)
+        else:
+            start = _first(context.case, row.get("from", ""))
+            if start is not None:
+                yield from _clock(context, key, row, start, _end(context.case, row.get("until", "")), "", None)
+
+
+def _duties(context: Context) -> Iterator[Clock]:
+    for key, row in context.law.table("duty").items():
+        if "within" not in row:
+            continue
+        start = _first(context.case, row.get("on", ""))
+        if start is not None and (context.holds(row) or key in context.case.done):
+            met = context.case.done.get(key)
+            yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, instant(met) if met else None, "", None)
+
+
+def _orders(context: Context) -> Iterator[Clock]:
+    for oid, part in context.case.orders.items():
+        row = context.law.row("order", part["kind"])
+        if "due" in row:
+            met = part.get("confirmed_at")
+            yield from _clock(context, f"order:{part['kind']}", {**row, "limit": row["due"]}, instant(part["issued_at"]), instant(met) if met else None, oid, part)
+
+
+def _clock(
+    context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None
+) -> Iterator[Clock]:
+    limits = resolve(row.get("limit", {}), context, part)
+    end = deadline(limits, start, context.law, str(row.get("roll", "next_workday")))
+    if end is None:
+        return
+    moved = context.case.extensions.get(term)
+    if moved and moved.get("until"):
+        end = on_day(moved["until"], start, context.law)
+    ended = context.case.marks.get("ended")
+    state = "open" if met is None else ("met" if met < end.overdue_at else "late")
+    if met is None and ended is not None:
+        state = "ended"
+    yield Clock(
+        f"{term}#{subject}" if subject else term, term, subject, str(row.get("zh", term)), str(row.get("en", term)), start, end.warn_at,
+        end.due_day.isoformat(), end.due_at, end.overdue_at, state, met, end.provisional, clause_of(row), str(row.get("reading", "")),
+        str(row.get("nature", "must")), bool(row.get("office")), tuple(limits), end,
+    )  # fmt: skip
+
+
+def _at(case: Case, name: str, last: bool) -> datetime | None:
+    fixed = case.attrs.get("corrected", {}).get(name)
+    if fixed:
+        return instant(fixed)
+    mark = case.marks.get(name)
+    return None if mark is None else (mark.last if last else mark.first)
+
+
+def _first(case: Case, names: Any) -> datetime | None:
+    wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
+    found = [at for name in wanted if (at := _at(case, name, last=False))]
+    return min(found, default=None)
+
+
+def _end(case: Case, names: Any) -> datetime | None:
+    if isinstance(names, Mapping):
+        ends = [_end(case, name) for name in names.get("any", names.get("all", ()))]
+        if "any" in names:
+            return min((at for at in ends if at), default=None)
+        return max((at for at in ends if at), default=None) if ends and all(ends) else None
+    if names == "concluded" and any(not a.get("reported_at") for a in people.active(case)):
+        return None
+    return _at(case, names, last=True)
+
+
+def _part(names: Any, part: Mapping[str, Any]) -> datetime | None:
+    wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
+    found = [instant(part[key]) for name in wanted if (key := ASSIGNMENT_MARKS.get(name, name)) and part.get(key)]
+    return min(found, default=None)
+
+
+def _part_end(names: Any, part: Mapping[str, Any]) -> datetime | None:
+    ends = [part[key] for key in ("returned_at", "taken_over_at") if part.get(key)]
+    own = _part(names, part)
+    return own if own is not None else (instant(ends[0]) if ends else None)
+
+
+def pending(case: Case, law: Law) -> list[Alarm]:
+    """Alarms that have not rung and still may, by legal instant; a closed case has none."""
+    if case.phase in ("none", "archived"):
+        return []
+    clocks = alarms(case, law)
+    found = [*_ends(clocks), *_urges(case, law, clocks), *_deemed(case, law)]
+    return sorted((a for a in found if a.key not in case.rung), key=lambda a: (a.at, a.key))
+
+
+def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
+    for clock in clocks:
+        if clock.state != "open" or clock.nature in SILENT:
+            continue
+        stamp = clock.overdue_at.isoformat()
+        if clock.warn_at is not None and clock.warn_at > clock.start:
+            yield Alarm(clock.warn_at, f"warn:{clock.key}:{stamp}", "warned", clock.term, clock.clause, clock, {})
+        kind = "duty_overdue" if clock.term.startswith("duty:") else "overdue"
+        yield Alarm(clock.overdue_at, f"overdue:{clock.key}:{stamp}", kind, clock.term, clock.clause, clock, {})
+
+
+def _urges(case: Case, law: Law, clocks: list[Clock]) -> Iterator[Alarm]:
+    context = Context(case, law)
+    for key, row in context.fitting("urge"):
+        for clock in clocks:
+            if clock.state == "open" and clock.term in row.get("before", ()) and "at" in row and not _reported(case):
+                (unit, count), *_ = row["at"].items()
+                at = before(clock.due, int(count), unit.removesuffix("s"), law.calendar)
+                if at is not None:
+                    yield Alarm(at, f"urge:{key}:{clock.key}:{clock.due_day}", "urge_due", key, clause_of(row), clock, row)
+
+
+def _reported(case: Case) -> bool:
+    parts = people.active(case)
+    return bool(parts) and all(a.get("reported_at") for a in parts)
+
+
+def _deemed(case: Case, law: Law) -> Iterator[Alarm]:
+    row = law.table("assign")
+    if row.get("receive") != "deemed" or "receive_limit" not in row:
+        return
+    context = Context(case, law)
+    for aid, part in case.assignments.items():
+        if part.get("sent_at") and not part.get("received_at") and not part.get("returned_at"):
+            end = deadline(resolve(row["receive_limit"], context), instant(part["sent_at"]), law)
+            if end is not None:
+                yield Alarm(end.overdue_at, f"deemed:{aid}", "unit_received", aid, clause_of(row), None, row)

@@ -1,0 +1,68 @@
+"""Conditions are data: tables of fact and wanted value, a small closed set of operators, nothing parsed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Lookup = Callable[[str], Any]
+Related = Callable[[str, str], bool]
+OPERATORS = frozenset({"at_least", "over", "below", "has", "unknown", "is", "under"})
+
+
+def holds(row: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...] = (), related: Related | None = None) -> bool:
+    """Whether a row applies: all of `when`, at least one of `any`, not all of `unless` (vocabulary, section 2)."""
+
+    def fits(table: Mapping[str, Any]) -> bool:
+        return all(_match(name, wanted, lookup, scale, related) for name, wanted in table.items())
+
+    if not fits(row.get("when") or {}):
+        return False
+    choices = row.get("any")
+    if choices and not any(fits(choice) for choice in choices):
+        return False
+    barred = row.get("unless")
+    return not (barred and fits(barred))
+
+
+def _match(name: str, wanted: Any, lookup: Lookup, scale: tuple[str, ...], related: Related | None) -> bool:
+    if isinstance(wanted, Mapping) and "is" in wanted:
+        return related is not None and related(name, str(wanted["is"]))
+    actual = lookup(name)
+    if isinstance(wanted, Mapping):
+        return all(_operate(op, actual, value, scale) for op, value in wanted.items())
+    if isinstance(wanted, list):
+        return any(_equal(actual, one) for one in wanted)
+    return _equal(actual, wanted)
+
+
+def _equal(actual: Any, wanted: Any) -> bool:
+    if isinstance(actual, (list, tuple)):
+        return wanted in actual
+    if isinstance(wanted, bool):
+        return bool(actual) is wanted
+    return bool(actual == wanted)
+
+
+def _operate(operator: str, actual: Any, value: Any, scale: tuple[str, ...]) -> bool:
+    missing = actual in (None, "", [])
+    if operator == "unknown":
+        return missing is bool(value)
+    if missing:
+        return False
+    if operator == "has":
+        return isinstance(actual, (list, tuple)) and value in actual
+    if operator == "under":
+        return isinstance(actual, (list, tuple)) and value in actual
+    left, right = _rank(actual, scale), _rank(value, scale)
+    if left is None or right is None:
+        return False
+    return {"at_least": left >= right, "over": left > right, "below": left < right}.get(operator, False)
+
+
+def _rank(value: Any, scale: tuple[str, ...]) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, str) and value in scale:
+        return float(scale.index(value))
+    return None

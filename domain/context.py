@@ -1,0 +1,121 @@
+"""What conditions may ask of a case: facts of the book, built-in facts, parameters (vocabulary, section 2)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain import people
+from domain.case import Case
+from domain.conditions import holds
+from domain.law import Law
+
+
+class Context:
+    """One case under one law, for reading: facts, conditions, relations."""
+
+    def __init__(self, case: Case, law: Law) -> None:
+        self.case, self.law = case, law
+        self._seen: dict[str, Any] = {}
+
+    def fact(self, name: str) -> Any:
+        """A fact's value: entered, derived from rows, built in, 'param.x', or the default; None where unknown."""
+        if name not in self._seen:
+            self._seen[name] = None  # a fact that asks for itself is unknown, not endless
+            self._seen[name] = self._read(name)
+        return self._seen[name]
+
+    def _read(self, name: str) -> Any:
+        if name in self.case.facts:
+            return self.case.facts[name]
+        row = self.law.row("fact", name)
+        for choice in row.get("rows", ()):
+            if self.holds(choice) and "value" in choice:
+                return choice["value"]
+        if name in BUILT_IN:
+            return BUILT_IN[name](self)
+        if name.startswith("param."):
+            return self.param(name.removeprefix("param."))
+        return row.get("default")
+
+    def param(self, name: str) -> Any:
+        """The office's value of a parameter, else the book's default, else None."""
+        row = self.law.row("param", name)
+        return row.get("value", row.get("default"))
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row's conditions hold now."""
+        if not ("when" in row or "any" in row or "unless" in row):
+            return True
+        return holds(row, self.fact, self.law.scale, self._is)
+
+    def _is(self, name: str, relation: str) -> bool:
+        actual = {"respondent": "respondent", "clerk": "clerk"}.get(name, name)
+        return bool(set(self.who(actual)) & set(self.who(relation)))
+
+    def fitting(self, table: str) -> list[tuple[str, dict[str, Any]]]:
+        """The named rows of a mechanism that apply now, in the book's order."""
+        return [(key, row) for key, row in self.law.table(table).items() if self.holds(row)]
+
+    def who(self, word: str | Iterable[str]) -> list[str]:
+        """Ids that a post, relation or list of them names now."""
+        return people.related(word, self.case, self.law.office)
+
+    def is_one(self, person: str, word: str | Iterable[str]) -> bool:
+        """Whether a person is one of those whom a word names."""
+        return people.is_one(person, self.who(word), self.law.office)
+
+    def staff(self, word: str | Iterable[str]) -> list[str]:
+        """Like `who`, with units replaced by their liaison or their staff with a post."""
+        found: list[str] = []
+        for one in self.who(word):
+            found.extend(self._contacts(one.removeprefix("unit:")) if one.startswith("unit:") else [one])
+        return list(dict.fromkeys(found))
+
+    def _contacts(self, unit: str) -> list[str]:
+        row = self.law.office.get("unit", {}).get(unit, {})
+        if row.get("liaison"):
+            return [row["liaison"]]
+        staff = self.law.office.get("person", {})
+        return [pid for pid, p in staff.items() if p.get("unit") == unit and p.get("posts")]
+
+
+def _rank(c: Context) -> Any:
+    known = c.law.office.get("person", {})
+    ranks = [r.get("rank") or known.get(r.get("person", ""), {}).get("rank") for r in people.respondents(c.case)]
+    if not ranks or any(r not in c.law.scale for r in ranks if r) or None in ranks or "" in ranks:
+        highest = [r for r in ranks if r in c.law.scale]
+        top = max(highest, key=c.law.scale.index, default=None)
+        return top if top is not None and "" not in ranks and None not in ranks else None
+    return max((str(r) for r in ranks), key=c.law.scale.index)
+
+
+def _kind_of_respondent(c: Context) -> str:
+    return "person" if any(r.get("person") or r.get("name") or r.get("staff_kind") for r in people.respondents(c.case)) else "unit"
+
+
+def _attr(name: str, default: Any = None) -> Any:
+    return lambda c: c.case.attrs.get(name, default)
+
+
+def _unit_kinds(c: Context) -> list[str]:
+    units = c.law.office.get("unit", {})
+    return [units.get(u, {}).get("kind", "") for u in people.respondent_units(c.case, c.law.office)]
+
+
+BUILT_IN: dict[str, Any] = {
+    "phase": lambda c: c.case.phase,
+    "respondent": lambda c: c.who("respondent"),
+    "respondent_rank": _rank,
+    "respondent_kind": _kind_of_respondent,
+    "respondent_count": lambda c: len(people.respondents(c.case)),
+    "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
+    "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
+    "unit_kind": _unit_kinds,
+    "found": _attr("found"),
+    "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
+    "anonymous": _attr("anonymous", False),
+    "real_name": _attr("real_name", False),
+    "has_contact": _attr("has_contact", True),
+    "repeat_no": _attr("repeat_no", 0),
+    "round": _attr("round", 1),
+    **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility", "hour_kind")},
+}

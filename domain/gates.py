@@ -1,0 +1,95 @@
+"""Gates: an act needs certain events, documents, facts or consents first; open duties, items and orders hold others back."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.asking import Ask, Refusal
+from domain.case import instant
+from domain.context import Context
+
+
+def check_gates(ask: Ask) -> None:
+    """Refuse an act whose gate is not satisfied; each gate has its own code."""
+    for _, row in ask.fitting("gate"):
+        acts = row.get("act", "*")
+        acts = [acts] if isinstance(acts, str) else acts
+        if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
+            continue
+        _sequence(ask, row)
+        missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
+        if missing:
+            raise Refusal(str(row.get("code", "not_done_before")), row, missing)
+        if "to" in row and not _addressed(ask, row):
+            raise Refusal(str(row.get("code", "wrong_addressee")), row, None, ask.who(row["to"]))
+    for name, row in ask.fitting("form"):
+        if ask.command.act in row.get("needed_for", ()) and name not in ask.case.forms and name not in (ask.fields.get("forms") or {}):
+            raise Refusal("form_missing", row, name)
+
+
+def check_duties(ask: Ask) -> None:
+    """Refuse an act that an open duty blocks."""
+    for name, row in open_duties(ask):
+        if ask.command.act in row.get("blocks", ("close",)) and row.get("does") != ask.command.act:
+            raise Refusal("duty_open", row, name, ask.who(row.get("by", ())))
+
+
+def _sequence(ask: Ask, row: Mapping[str, Any]) -> None:
+    names = row.get("sequence")
+    if not names:
+        return
+    source = {**ask.fields, **(ask.fields.get("recording") or {})}
+    values = [source.get(name) for name in names]
+    if not any(values) or values[-1] is None:
+        return
+    try:
+        instants = [instant(str(v)) for v in values]
+    except ValueError:
+        raise Refusal(str(row.get("code", "field_missing")), row, list(names)) from None
+    if instants != sorted(instants):
+        raise Refusal(str(row.get("code", "field_missing")), row, list(names))
+
+
+def _addressed(ask: Ask, row: Mapping[str, Any]) -> bool:
+    to = ask.text("to") or ask.text("person") or (f"unit:{ask.text('unit')}" if ask.text("unit") else "")
+    return not to or to in ask.who(row["to"])
+
+
+def lacking(ask: Ask, need: str) -> bool:
+    """Whether a need of a gate is still open: 'field:x', 'event:x', 'form:x', 'fact:x', 'approved:x', 'done:x', 'finding', …"""
+    kind, _, name = need.partition(":")
+    checks: dict[str, Any] = {
+        "field": lambda: ask.fields.get(name) in (None, "", [], {}),
+        "fact": lambda: ask.fact(name) in (None, "") and (ask.fields.get("facts") or {}).get(name) in (None, ""),
+        "event": lambda: name not in ask.case.marks,
+        "form": lambda: name not in ask.case.forms and name not in (ask.fields.get("forms") or {}),
+        "approved": lambda: f"approved:{name}" not in ask.case.marks,
+        "done": lambda: name not in ask.case.done,
+        "consent": lambda: name not in ask.case.consents,
+        "finding": lambda: not (ask.fact("found") or ask.fields.get("finding")),
+        "found": lambda: ask.fact("found") not in ("true", "partly"),
+        "no_open": lambda: bool(open_duties(ask)) or any(not i.get("returned_at") for i in ask.case.items.values()),
+    }
+    known = checks.get(kind)
+    return bool(known()) if known else need not in ask.case.marks
+
+
+def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
+    """Duties that an event has opened and nobody has done yet; a duty counts as done from its own act on."""
+    found = []
+    for name, row in context.law.table("duty").items():
+        started = context.case.marks.get(row.get("on", ""))
+        if started is not None and name not in context.case.done and context.holds(row) and not _done_by_act(context, row):
+            found.append((name, row))
+    return found
+
+
+def _done_by_act(context: Context, row: Mapping[str, Any]) -> bool:
+    from domain.acts import ACTS
+
+    act = ACTS.get(row.get("does", ""))
+    return act is not None and act.event in context.case.marks
+
+
+def first(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """The first row, {} if none."""
+    return next((row for _, row in rows), {})

@@ -1,0 +1,233 @@
+"""Acts of the handling unit and of who watches it: receive, return, hand over, progress, extend, conclude, review, urge."""
+
+from typing import Any
+
+from domain.asking import Ask, Draft, Refusal
+from domain.case import instant, iso
+from domain.clocks import alarms, clause_of
+from domain.context import Context
+from domain.facts import check_columns, file_forms, set_facts
+from domain.limits import deadline, on_day
+from domain.people import active
+
+
+def mine(ask: Ask) -> str:
+    """The id of the assignment that the actor's unit (or the unit named) holds; refuses where there is none."""
+    wanted = ask.text("unit")
+    for aid, part in ask.case.assignments.items():
+        if part.get("returned_at") or part.get("taken_over_at") or (wanted and part.get("unit") != wanted):
+            continue
+        if _holds(ask, part):
+            return aid
+    raise Refusal("not_held_by_you" if active(ask.case) else "no_assignment", None, None, ask.who("handler"))
+
+
+def _holds(ask: Ask, part: dict[str, Any]) -> bool:
+    people = ask.law.office.get("person", {})
+    return any(one == part.get("person") or (part.get("unit") and people.get(one, {}).get("unit") == part["unit"]) for one in ask.identities)
+
+
+def _handles(ask: Ask) -> str:
+    """The actor's assignment, or '' where the office handles the case itself and the actor may."""
+    if ask.case.attrs.get("disposition") == "own" and not active(ask.case):
+        return ""
+    return mine(ask)
+
+
+def sign_in(ask: Ask) -> Draft:
+    """签收: the unit's own clock starts here."""
+    aid = mine(ask)
+    if ask.case.assignments[aid].get("received_at"):
+        raise Refusal("wrong_phase", None, "unit_received")
+    return Draft("unit_received", aid, clause_of(ask.law.table("assign"))).put("assignments", **{aid: {"received_at": iso(ask.command.received_at)}})
+
+
+def hand_back(ask: Ask) -> Draft:
+    """退单: with a reason and another unit; the first receiver keeps the duty until another has signed in."""
+    aid = mine(ask)
+    row = ask.law.table("assign").get("return", {})
+    if row.get("open") is False:
+        raise Refusal("return_closed", row, aid)
+    start = ask.case.assignments[aid].get("received_at") or ask.case.assignments[aid]["sent_at"]
+    if "within" in row:
+        end = deadline([row["within"]], instant(start), ask.law)
+        if end is not None and ask.command.received_at >= end.overdue_at:
+            raise Refusal("too_late", row, end.due_day.isoformat())
+    if ask.text("other_unit") not in ask.law.office.get("unit", {}):
+        raise Refusal("unit_unknown", row, ask.text("other_unit"))
+    return Draft("returned", aid, clause_of(row)).put("assignments", **{aid: {"returned_at": iso(ask.command.received_at), "other_unit": ask.text("other_unit")}})
+
+
+def hand_over(ask: Ask) -> Draft:
+    """移交承办人: a named person of the unit."""
+    aid = _handles(ask)
+    if ask.text("person") not in ask.law.office.get("person", {}):
+        raise Refusal("not_known", None, ask.text("person"))
+    draft = Draft("handed_over", aid)
+    return draft.put("assignments", **{aid: {"handed_at": iso(ask.command.received_at), "person": ask.text("person")}}) if aid else draft.put("attrs", own_by=ask.text("person"))
+
+
+def tell_leader(ask: Ask) -> Draft:
+    """报告领导: why the matter cannot be handed over."""
+    aid = _handles(ask)
+    draft = Draft("leader_told", aid)
+    return draft.put("assignments", **{aid: {"told_at": iso(ask.command.received_at)}}) if aid else draft
+
+
+def take_over(ask: Ask) -> Draft:
+    """收回自办: every open assignment ends, the office handles the case itself."""
+    draft = Draft("taken_over").put("attrs", disposition="own", own_by=ask.person)
+    for aid, part in ask.case.assignments.items():
+        if not part.get("returned_at"):
+            draft.put("assignments", **{aid: {"taken_over_at": iso(ask.command.received_at)}})
+    return draft
+
+
+def conclude(ask: Ask) -> Draft:
+    """办结报告: finding, report and what the finding asks for; the last report of all ends the handling."""
+    aid = _handles(ask)
+    if aid and ask.case.assignments[aid].get("reported_at"):
+        raise Refusal("wrong_phase", None, "concluded")
+    facts = set_facts(ask, ask.fields.get("facts") or {})
+    finding, row = _finding(ask)
+    forms = file_forms(ask, ask.fields.get("forms") or {}, facts)
+    draft = Draft("concluded", aid, clause_of(row)).put("facts", **facts).put("forms", **forms)
+    draft.marks += [f"set:{name}" for name in facts] + [f"sent:{name}" for name in forms]
+    authors = list(dict.fromkeys([*ask.case.attrs.get("authors", []), ask.person]))
+    draft.put("attrs", authors=authors, **({"found": finding} if finding else {}))
+    if aid:
+        draft.put("assignments", **{aid: {"reported_at": iso(ask.command.received_at)}})
+    left = [a for key, a in ask.case.assignments.items() if key != aid and not a.get("returned_at") and not a.get("taken_over_at") and not a.get("reported_at")]
+    if not left:
+        checks = Context(_with(ask, draft), ask.law).fitting("check")
+        draft.phase = "review" if checks else "answering"
+        draft.marks += [] if checks else ["finished"]
+    return draft
+
+
+def _with(ask: Ask, draft: Draft) -> Any:
+    after = ask.case.copy()
+    for section, values in draft.patch.items():
+        after.sections[section].update(values)
+    return after
+
+
+def _finding(ask: Ask) -> tuple[str, dict[str, Any]]:
+    rows = ask.law.table("finding")
+    given = ask.text("finding")
+    if not rows:
+        return given, {}
+    if not given:
+        if ask.case.attrs.get("found") and active(ask.case):
+            return "", {}
+        raise Refusal("finding_missing", next(iter(rows.values())), sorted(rows))
+    if given not in rows or not ask.holds(rows[given]):
+        raise Refusal("value_undefined", None, {"finding": given, "listed": sorted(rows)})
+    row = rows[given]
+    from domain.gates import lacking
+
+    missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
+    if missing:
+        raise Refusal("field_missing", row, [m.removeprefix("field:") for m in missing])
+    return given, row
+
+
+def review(ask: Ask) -> Draft:
+    """审核: each item answered; any no sends the case back for another round, the clock runs on."""
+    rows = ask.fitting("check")
+    if not rows:
+        raise Refusal("not_concluded")
+    name, row = next(((n, r) for n, r in rows if f"reviewed:{n}" not in ask.case.marks or True), rows[0])
+    if "by" in row and not ask.named(row["by"]):
+        raise Refusal("not_your_act", row, name, ask.who(row["by"]))
+    bars = row.get("bars")
+    if bars and any(identity in ask.who(bars) for identity in ask.identities):
+        raise Refusal("own_work", row, ask.person)
+    answers = ask.fields["items"]
+    wrong = sorted(set(answers) - set(row.get("items", {})))
+    if wrong:
+        raise Refusal("value_undefined", row, wrong)
+    noes = []
+    for item, about in row.get("items", {}).items():
+        given = answers.get(item)
+        na = isinstance(given, dict) and bool(given.get("na")) and bool(row.get("na"))
+        if given not in ("yes", "no") and not na:
+            raise Refusal("item_open", about if about.get("clause") else row, item)
+        if given == "no":
+            noes.append(item)
+    draft = Draft("sent_back" if noes else "reviewed", name, clause_of(row)).put("attrs", reviewer=ask.person)
+    draft.more["items"] = answers
+    if not noes:
+        draft.phase, draft.marks = "answering", ["finished"]
+        return draft
+    draft.phase = "handling"
+    draft.put("attrs", round=int(ask.fact("round") or 1) + 1)
+    for aid, part in ask.case.assignments.items():
+        if part.get("reported_at") and not part.get("returned_at"):
+            draft.put("assignments", **{aid: {"reported_at": "", "received_at": iso(ask.command.received_at), "round": part.get("round", 1) + 1}})
+    return draft
+
+
+def request_extension(ask: Ask) -> Draft:
+    """延期: by a row of the book for that term, before it is due, explained and understood where the text says so, capped in all."""
+    clocks = {c.term: c for c in alarms(ask.case, ask.law) if c.state == "open"}
+    term = ask.text("term") or next((t for t in clocks if not t.startswith(("duty:", "order:"))), "")
+    clock = clocks.get(term)
+    rows = [(n, r) for n, r in ask.fitting("extend") if term in r.get("of", ())]
+    if not rows:
+        raise Refusal("no_extension", ask.law.row("term", term), term)
+    name, row = rows[0]
+    if clock is None or (row.get("asked") == "before_due" and ask.command.received_at >= clock.overdue_at):
+        raise Refusal("too_late", row, term)
+    if row.get("why") and ask.text("why") not in row["why"]:
+        raise Refusal("why_not_listed", row, {"listed": row["why"]})
+    if len([1 for e in ask.case.extensions.values() if e.get("row") == name and e.get("until")]) >= int(row.get("times", 1)) and ask.case.extensions.get(term, {}).get("until"):
+        raise Refusal("twice", row, term)
+    needs = [n for n in row.get("needs", ()) if n != "understood"]
+    if [n for n in needs if not ask.fields.get(n)]:
+        raise Refusal("not_told", row, needs)
+    if "understood" in row.get("needs", ()) and "understood" not in ask.fields:
+        raise Refusal("not_told", row, ["understood"])
+    if "chain" in row and f"approved:{row['chain']}" not in ask.case.marks:
+        raise Refusal("unapproved", row, row["chain"])
+    if row.get("effect", "move") == "explain":
+        return Draft("explained", term, clause_of(row)).put("extensions", **{term: {"row": name, "explained": ask.text("explained")}})
+    if "understood" in row.get("needs", ()) and ask.fields.get("understood") is not True:
+        return Draft("extension_declined", term, clause_of(row)).put("extensions", **{term: {"row": name, "declined": True}})
+    until = ask.text("until")
+    if not until:
+        raise Refusal("field_missing", row, ["until"])
+    if "in_all" in row:
+        limit = {k: v for k, v in row["in_all"].items() if k != "from"}
+        cap = deadline([limit], clock.start, ask.law)
+        end = on_day(until, clock.start, ask.law)
+        if cap is not None and end.overdue_at > cap.overdue_at:
+            raise Refusal("over_cap", row, {"latest": cap.due_day.isoformat()})
+    if until[:10] <= clock.due_day:
+        raise Refusal("field_invalid", row, ["until"])
+    moved = {t: {"row": name, "until": until[:10], "why": ask.text("why")} for t in row.get("of", ()) if t in clocks and clocks[t].due_day < until[:10]}
+    return Draft("extended", term, clause_of(row)).put("extensions", **moved)
+
+
+def urge(ask: Ask) -> Draft:
+    """催办: a person's act with a written record (催办单); an alarm alone is none."""
+    rows = ask.fitting("urge")
+    if not rows or not [a for a in active(ask.case) if not a.get("reported_at")]:
+        raise Refusal("nothing_to_urge", rows[0][1] if rows else None)
+    name, row = next(((n, r) for n, r in rows if ask.named(r.get("by", ()))), rows[0])
+    if "by" in row and not ask.named(row["by"]):
+        raise Refusal("not_your_act", row, name, ask.who(row["by"]))
+    form = ask.law.row("form", row.get("form", ""))
+    given = {**ask.fields, **((ask.fields.get("forms") or {}).get(row.get("form", "")) or {})}
+    columns = {k: v for k, v in given.items() if k in form.get("columns", {})}
+    filled = {"time": iso(ask.command.received_at), "number": int(ask.case.attrs.get("urged", 0)) + 1}
+    part = next(a for a in active(ask.case) if not a.get("reported_at"))
+    filled |= {"unit": part.get("unit", ""), "handler": part.get("person") or part.get("liaison", "")}
+    columns = {**{k: v for k, v in filled.items() if k in form.get("columns", {}) and v}, **columns}
+    if form:
+        check_columns(ask, form, columns, {}, "urge_fields_missing")
+    draft = Draft("urged", name, clause_of(row)).put("attrs", urged=filled["number"])
+    if form:
+        draft.put("forms", **{row["form"]: {"fields": columns, "at": filled["time"], "by": ask.person}})
+        draft.marks.append(f"sent:{row['form']}")
+    return draft

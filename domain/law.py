@@ -1,0 +1,90 @@
+"""Law by value: a rulebook, an office and calendars, bound together; this travels in each case's start input (design, section 1)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.case import Case
+from domain.workdays import Calendar, parse_calendar, parse_year
+
+PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
+NAMED = (
+    "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "extend", "urge", "chain", "gate",
+    "recuse", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
+    "notice", "counter", "recur", "kpi", "draw", "body",
+)  # fmt: skip
+SINGLE = ("book", "flow", "rank", "route", "assign", "satisfy", "supervise", "archive")
+
+
+@dataclass(frozen=True)
+class Law:
+    """What binds one case: the book with the office's terms and policies merged in, the office, the calendar."""
+
+    book: dict[str, Any]
+    office: dict[str, Any]
+    calendars: tuple[dict[str, Any], ...]
+    calendar: Calendar
+    scale: tuple[str, ...] = field(default=())
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Named rows of one mechanism, {} where the book has none."""
+        return self.book.get(name) or {}
+
+    def row(self, name: str, key: str) -> dict[str, Any]:
+        """One named row, {} where missing."""
+        return self.table(name).get(key) or {}
+
+    def flow(self, step: str, default: str) -> str:
+        """How a step passes: 'auto', 'act', or the moment named."""
+        return str(self.table("flow").get(step, default))
+
+
+def bind(book: Mapping[str, Any], office: Mapping[str, Any], calendars: list[dict[str, Any]]) -> Law:
+    """Merge an office's params, vague words and policy rows into a book; the inputs stay as they are."""
+    merged = {name: dict(part) if isinstance(part, Mapping) else part for name, part in book.items()}
+    for mechanism, rows in (office.get("policy") or {}).items():
+        merged[mechanism] = {**merged.get(mechanism, {}), **{key: {**row, "office": True} for key, row in rows.items()}}
+    for key, value in (office.get("param") or {}).items():
+        merged.setdefault("param", {})[key] = {**merged.get("param", {}).get(key, {}), "value": value}
+    core = office.get("office", {})
+    years = tuple(parse_year(year).dump() for year in calendars)
+    hours = {"opens": core["opens"], "closes": core["closes"]} if core.get("business_hours") else {}
+    calendar = parse_calendar(years).with_office(core.get("closed", ()), core.get("opened", ()), hours)
+    scale = tuple((merged.get("rank") or {}).get("scale", ()))
+    return Law(merged, dict(office), years, calendar, scale)
+
+
+def law_value(law: Law) -> dict[str, Any]:
+    """The law as JSON without prose; equal laws give equal text."""
+    return {"book": _bare(law.book), "office": _bare(law.office), "calendars": list(law.calendars)}
+
+
+def law_load(value: Mapping[str, Any]) -> Law:
+    """The law that `law_value` wrote; policies and params are merged again, which changes nothing."""
+    return bind(value["book"], value["office"], list(value["calendars"]))
+
+
+def law_hash(law: Law) -> str:
+    """SHA-256 (hex) of the canonical law by value."""
+    text = json.dumps(law_value(law), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _bare(v) for k, v in value.items() if k not in PROSE or isinstance(v, Mapping)}
+    if isinstance(value, (list, tuple)):
+        return [_bare(v) for v in value]
+    return value
+
+
+def current(law: Law, case: Case) -> Law:
+    """The law with the revisions that the case has recorded: new calendar years, a changed office (design, section 2)."""
+    years = case.revisions.get("calendar")
+    office = case.revisions.get("office")
+    if not years and not office:
+        return law
+    known = {row["year"]: row for row in law.calendars} | {row["year"]: row for row in years or ()}
+    return bind(law.book, office or law.office, [known[y] for y in sorted(known)])

@@ -1,0 +1,108 @@
+"""The machine: alarms and commands in the order of their legal instants, each folded as it is decided."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.asking import Accepted, Draft
+from domain.case import Case, Command, Event, fold, instant, iso
+from domain.clocks import Alarm, pending
+from domain.decisions import decide, event_of, refused, settled
+from domain.law import Law, current
+
+NO_GRACE = timedelta(0)
+
+
+def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace: timedelta = NO_GRACE) -> tuple[Case, list[Event]]:
+    """Ring what is due before each command, decide it, then ring what is due now; the given case stays as it is.
+
+    A repeated command id gives nothing; a refusal gives its event. Alarms ring at `now` only after their grace, commands first.
+    """
+    after, events = case.copy(), []
+    for command in commands:
+        if command.id in after.commands:
+            continue
+        events += ring_until(after, command.received_at, law)
+        answer = decide(after, command, law)
+        batch = list(answer.events) if isinstance(answer, Accepted) else [refused(after, command, answer)]
+        for event in batch:
+            fold(after, event)
+        events += batch
+        if batch[0].kind == "filed":
+            events += _missed(after, command, law)
+    events += ring_until(after, now - grace, law)
+    return after, events
+
+
+def ring_until(case: Case, at: datetime, law: Law) -> list[Event]:
+    """Ring, in order, every alarm whose legal instant is not later; folds into the case."""
+    events: list[Event] = []
+    for _ in range(10_000):
+        due = next((alarm for alarm in pending(case, current(law, case)) if alarm.at <= at), None)
+        if due is None:
+            return events
+        events += _ring(case, due, law)
+    raise RuntimeError("alarms without end: the book rings in a circle")
+
+
+def _ring(case: Case, alarm: Alarm, law: Law) -> list[Event]:
+    draft = _draft(alarm)
+    event = event_of(case, draft, alarm.at, "system", "", "", "")
+    fold(case, event)
+    echo = Command("", "close", {}, alarm.at, alarm.at, "system")
+    return [event, *settled(case, law, echo)]
+
+
+def _draft(alarm: Alarm) -> Draft:
+    draft = Draft(alarm.kind, alarm.subject, alarm.clause).put("rung", **{alarm.key: iso(alarm.at)})
+    if alarm.kind == "unit_received":
+        draft.put("assignments", **{alarm.subject: {"received_at": iso(alarm.at), "deemed": True}})
+        draft.more["deemed"] = True
+    if alarm.clock is not None:
+        clock = alarm.clock
+        draft.more |= {"term": clock.term, "key": clock.key, "due_day": clock.due_day, "due_at": iso(clock.due_at), "provisional": clock.provisional}
+        if clock.policy or alarm.row.get("office"):
+            draft.more["policy"] = True
+    return draft
+
+
+def _missed(case: Case, command: Command, law: Law) -> list[Event]:
+    """What was due before a late entry becomes one event and urges nobody (design, section 2)."""
+    late = [a for a in pending(case, current(law, case)) if a.at <= command.entered_at]
+    if not late or command.entered_at <= command.received_at:
+        return []
+    draft = Draft("missed_before_entry", "", tuple(dict.fromkeys(c for a in late for c in a.clause)))
+    draft.put("rung", **{a.key: iso(a.at) for a in late})
+    draft.more["missed"] = [{"kind": a.kind, "subject": a.subject, "at": iso(a.at)} for a in late]
+    event = event_of(case, draft, command.entered_at, "system", "", "", "")
+    fold(case, event)
+    return [event]
+
+
+def next_wake(case: Case, law: Law, grace: timedelta = NO_GRACE) -> datetime | None:
+    """When the next alarm rings, its grace included; None when only a person can move the case."""
+    due = next(iter(pending(case, current(law, case))), None)
+    return None if due is None else due.at + grace
+
+
+def grace_of(workflow_id: str) -> timedelta:
+    """2 to 20 s, fixed by the id: a storm of alarms is spread, and an act on its way arrives first (design, section 8)."""
+    return timedelta(milliseconds=2_000 + int.from_bytes(hashlib.sha256(workflow_id.encode()).digest()[:4]) % 18_000)
+
+
+def numbered(events: Iterable[Event], number: int | None) -> list[Event]:
+    """The events with the register number that `record` gave, as the office writes it."""
+    return [_with_number(event, number) if event.kind == "registered" and number is not None else event for event in events]
+
+
+def _with_number(event: Event, number: int) -> Event:
+    attrs: dict[str, Any] = dict(event.data["patch"]["attrs"])
+    attrs["register_no"] = attrs.pop("register_pattern").format(year=attrs["register_year"], n=number)
+    return replace(event, data={**event.data, "patch": {**event.data["patch"], "attrs": attrs}})
+
+
+def parse_instant(text: str) -> datetime:
+    """ISO text as an instant at +08:00."""
+    return instant(text)

@@ -1,0 +1,51 @@
+"""Who must hear what: one notice for each row of the book that an event meets, without personal data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.case import Case, Event
+from domain.clocks import clause_of
+from domain.context import Context
+from domain.law import Law, current
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice: its key is unique for ever, so a second attempt sends nothing twice; `demanded` = a clause asks for it."""
+
+    key: str
+    to: tuple[str, ...]
+    event_seq: int
+    form: str
+    demanded: bool
+    clause: tuple[str, ...]
+    data: dict[str, Any]
+
+
+def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
+    """The notices that events call for, on the case as it stands after them (vocabulary: notice)."""
+    found: list[Notice] = []
+    context = Context(case, current(law, case))
+    for event in events:
+        names = {event.kind, *event.data.get("marks", ())} | ({f"{event.kind}:{event.subject}"} if event.subject else set())
+        for key, row in context.law.table("notice").items():
+            if names.isdisjoint(_on(row)) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
+                continue
+            to = [one for one in context.staff(row.get("to", ())) if one not in ("", "public")]
+            if context.fact("has_contact") is False:
+                to = [one for one in to if one != "complainant"]
+            if to:
+                found.append(_notice(case, event, key, row, to))
+    return found
+
+
+def _on(row: dict[str, Any]) -> set[str]:
+    on = row.get("on", "")
+    return {on} if isinstance(on, str) else set(on)
+
+
+def _notice(case: Case, event: Event, key: str, row: dict[str, Any], to: list[str]) -> Notice:
+    data = {"register_no": case.register_no, "kind": event.kind, "subject": event.subject, "due_day": event.data.get("due_day", "")}
+    clause = clause_of(row)
+    return Notice(f"{case.id}:{event.seq}:{key}", tuple(to), event.seq, key, bool(clause) and not row.get("office"), clause, data)

@@ -1,0 +1,38 @@
+"""The flat row of a case for lists and searches; no personal data, no sealed text."""
+
+from typing import Any
+
+from domain.case import Case
+from domain.clocks import alarms
+from domain.context import Context
+from domain.law import Law, current
+from domain.people import active, respondent_units
+from domain.tasks import tasks
+
+
+def projection(case: Case, law: Law) -> dict[str, Any]:
+    """Phase, waiting_on, next due day and the rest, JSON-safe (design, section 1)."""
+    law = current(law, case)
+    context = Context(case, law)
+    clocks = alarms(case, law)
+    running = [c for c in clocks if c.state == "open"]
+    following = next(iter(running), None)
+    attrs = case.attrs
+    return {
+        "id": case.id, "office": case.office, "book": case.book, "version": case.version, "chain_head": case.chain_head,
+        "phase": case.phase, "register_no": "" if case.register_no == "#" else case.register_no, "kind": attrs.get("kind"),
+        "channel": attrs.get("channel"), "source": attrs.get("source"), "disposition": attrs.get("disposition"),
+        "grade": context.fact("grade"), "found": attrs.get("found"), "outcome": attrs.get("outcome"), "clerk": attrs.get("clerk"),
+        "units": sorted({a["unit"] for a in active(case) if a.get("unit")}), "respondent_units": sorted(respondent_units(case, law.office)),
+        "waiting_on": sorted({who for task in tasks(case, law) for who in task.who}),
+        "waiting_since": attrs.get("phase_since"), "received_at": attrs.get("received_at"), "closed_at": attrs.get("closed_at"),
+        "next_due_day": following.due_day if following else None, "next_due_at": following.overdue_at.isoformat() if following else None,
+        "overdue": any(f"overdue:{c.term}" in case.marks for c in running), "late": any(name.startswith("overdue:") for name in case.marks),
+        "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []),
+        "existence_closed_to": sorted(_closed_to(context)),
+    }  # fmt: skip
+
+
+def _closed_to(context: Context) -> set[str]:
+    rows = [row for row in context.law.table("secret").values() if "existence" in row.get("hide", ()) and context.holds(row)]
+    return {one for row in rows for one in context.who(row.get("from", ()))}

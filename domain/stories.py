@@ -1,0 +1,331 @@
+"""Stories: dated acts and hand-written expectations, run through the core alone (docs/stories.md has the format)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain.case import Case, Command, Event, fold
+from domain.clocks import Clock, alarms
+from domain.law import Law, current
+from domain.machine import numbered, ring_until, step
+from domain.notices import Notice, notices
+from domain.tasks import approvers, tasks
+from domain.views import reader_of, view
+from domain.workdays import ZONE
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class StoryError(ValueError):
+    """A story that cannot be read: says where and what to do."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What one act (or a passing of time) brought."""
+
+    title: str
+    events: list[Event]
+    told: list[Notice]
+    clocks: list[Clock]
+    case: Case
+
+
+@dataclass(slots=True)
+class Run:
+    """A story that ran: its steps, its end, and what differs from the expectations."""
+
+    id: str
+    title: str
+    law: Law
+    case: Case
+    steps: list[Step] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    checks: int = 0
+
+    @property
+    def events(self) -> list[Event]:
+        """All events in order."""
+        return [event for one in self.steps for event in one.events]
+
+
+def when(text: str) -> datetime:
+    """'Tue 2025-09-30 10:20' as an instant at +08:00; a weekday that does not fit the date is an error."""
+    words = str(text).split()
+    weekday = words.pop(0) if words and words[0] in WEEKDAYS else ""
+    try:
+        at = datetime.fromisoformat(" ".join(words)).replace(tzinfo=ZONE)
+    except ValueError:
+        raise StoryError(f"not an instant: {text!r}; write it like 'Tue 2025-09-30 10:20'") from None
+    if weekday and WEEKDAYS[at.weekday()] != weekday:
+        raise StoryError(f"{text!r}: {at.date()} is a {WEEKDAYS[at.weekday()]}")
+    return at
+
+
+def variants(story: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The story itself, then each variant as a story of its own, named `story#name`."""
+    base = {k: v for k, v in story.items() if k != "variant"}
+    yield base
+    for change in story.get("variant", ()):
+        if "name" not in change:
+            raise StoryError(f"{story.get('story')}: a variant needs a name")
+        yield {**_merged(base, {k: v for k, v in change.items() if k != "name"}), "story": f"{story['story']}#{change['name']}"}
+
+
+def _merged(base: Any, change: Any) -> Any:
+    if isinstance(base, list) and isinstance(change, Mapping):
+        changed = list(base)
+        for number, value in change.items():
+            place = int(number) - 1
+            if place == len(changed):
+                changed.append(value)
+            elif not 0 <= place < len(changed):
+                raise StoryError(f"a variant changes number {number}, the story has {len(changed)}")
+            else:
+                changed[place] = _merged(changed[place], value)
+        return changed
+    if isinstance(base, Mapping) and isinstance(change, Mapping):
+        return {**base, **{k: _merged(base.get(k), v) for k, v in change.items()}}
+    return change
+
+
+def commands(story: Mapping[str, Any]) -> list[Command]:
+    """The acts of a story as commands, in order; ids are the story's id and the act's number."""
+    found = []
+    for n, act in enumerate(story.get("act", ()), 1):
+        try:
+            received = when(act["at"])
+            entered = when(act["entered"]) if act.get("entered") else received
+            found.append(
+                Command(
+                    str(act.get("id", f"{story['story']}:{n}")), act["do"], dict(act.get("with", {})), received, entered, act["who"],
+                    act.get("post", ""), "", act.get("entered_by", ""), act.get("paper", ""), act.get("flaw", ""),
+                )  # fmt: skip
+            )
+        except KeyError as missing:
+            raise StoryError(f"{story.get('story')}: act {n} lacks {missing}") from None
+    return found
+
+
+def run(story: Mapping[str, Any], law: Law) -> Run:
+    """Run one story (no variants) and hold it against its expectations."""
+    out = Run(str(story["story"]), str(story.get("title", "")), law, Case.new(str(story["story"]), law.office.get("office", {}).get("id", ""), str(story.get("rulebook", ""))))
+    expectations = list(story.get("expect", ()))
+    acts = list(story.get("act", ()))
+    for n, command in enumerate(commands(story), 1):
+        before = len(out.events)
+        _take(out, command)
+        _check_act(out, n, acts[n - 1], out.events[before:], command)
+        for expected in [e for e in expectations if e.get("after") == n and "at" not in e]:
+            _check(out, f"after act {n}", expected)
+        _pass_and_check(out, [e for e in expectations if e.get("after") == n and "at" in e])
+        nearest = when(acts[n]["at"]) if n < len(acts) else None
+        _pass_and_check(out, [e for e in expectations if "after" not in e and "at" in e and _between(e, command.received_at, nearest)])
+    if story.get("until"):
+        _time(out, when(story["until"]))
+    for expected in [e for e in expectations if "after" not in e and "at" not in e]:
+        _check(out, "at the end", expected)
+    return out
+
+
+def _between(expected: Mapping[str, Any], since: datetime, nearest: datetime | None) -> bool:
+    at = when(expected["at"])
+    return at >= since and (nearest is None or at < nearest)
+
+
+def _pass_and_check(out: Run, expectations: list[Mapping[str, Any]]) -> None:
+    for expected in sorted(expectations, key=lambda e: when(e["at"])):
+        _time(out, when(expected["at"]))
+        _check(out, f"at {expected['at']}", expected)
+
+
+def _take(out: Run, command: Command) -> None:
+    _, events = step(out.case, [command], min(command.received_at, command.entered_at), out.law)
+    _fold(out, f"{command.act} {command.actor}", events)
+
+
+def _time(out: Run, at: datetime) -> None:
+    after = out.case.copy()
+    events = ring_until(after, at, out.law)
+    _fold(out, f"until {at:%Y-%m-%d %H:%M}", events)
+
+
+def _fold(out: Run, title: str, events: list[Event]) -> None:
+    events = numbered(events, 1)
+    case = out.case.copy()
+    for event in events:
+        fold(case, event)
+    law = current(out.law, case)
+    out.case = case
+    out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))
+
+
+def _check_act(out: Run, n: int, act: Mapping[str, Any], events: list[Event], command: Command) -> None:
+    mine = [e for e in events if e.command_id == command.id]
+    refusal = next((e for e in mine if e.kind == "refused"), None)
+    wanted = act.get("refused") or ""
+    got = str(refusal.data["code"]) if refusal else ""
+    detail = f" {refusal.data.get('detail')}" if refusal else ""
+    _hold(out, f"act {n} {command.act}: refused", wanted, got, detail + (f" clause {refusal.clause}" if refusal else ""))
+    if act.get("clause") and refusal:
+        _hold(out, f"act {n} {command.act}: clause", True, _has_all(refusal.clause, act["clause"]), str(refusal.clause))
+    elif act.get("clause") and mine:
+        _hold(out, f"act {n} {command.act}: clause", True, _has_all(mine[0].clause, act["clause"]), str(mine[0].clause))
+    if "events" in act:
+        since = next((i for i, e in enumerate(events) if e.command_id == command.id), 0)
+        _hold(out, f"act {n} {command.act}: events", list(act["events"]), [e.kind for e in events[since:]])
+
+
+def _has_all(clause: tuple[str, ...], wanted: Any) -> bool:
+    return all(one in clause for one in ([wanted] if isinstance(wanted, str) else wanted))
+
+
+def _hold(out: Run, what: str, wanted: Any, got: Any, more: str = "") -> None:
+    out.checks += 1
+    if wanted != got:
+        out.failures.append(f"{what}: expected {wanted!r}, got {got!r}{more}")
+
+
+def _names(events: list[Event]) -> set[str]:
+    names = {e.kind for e in events} | {f"{e.kind}:{e.subject}" for e in events if e.subject}
+    return names | {m for e in events for m in e.data.get("marks", ())}
+
+
+def _check(out: Run, where: str, expected: Mapping[str, Any]) -> None:
+    for key, value in expected.items():
+        if key in ("after", "at"):
+            continue
+        checker = CHECKS.get(key)
+        if checker is None:
+            raise StoryError(f"{out.id}: unknown expectation {key!r}; known: {', '.join(sorted(CHECKS))}")
+        checker(out, where, value)
+
+
+def _check_clocks(out: Run, where: str, wanted: list[Mapping[str, Any]]) -> None:
+    clocks = alarms(out.case, current(out.law, out.case))
+    for one in wanted:
+        found = [c for c in clocks if c.term == one["term"] and one.get("subject", c.subject) == c.subject]
+        _hold(out, f"{where}: clock {one['term']} runs", True, bool(found), f"; running: {[c.key for c in clocks]}")
+        for key, value in one.items():
+            if found and key not in ("term", "subject"):
+                clock = min(found, key=lambda c: 0 if _clock_value(c, key, value) == _wanted(key, value) else 1)
+                _hold(out, f"{where}: {one['term']}.{key}", _wanted(key, value), _clock_value(clock, key, value))
+
+
+def _wanted(key: str, value: Any) -> Any:
+    if key in ("start", "due", "overdue", "warn") and len(str(value).split()[-1]) == 5 and ":" in str(value):
+        return when(value)
+    if key in ("start", "due", "overdue", "warn"):
+        return date.fromisoformat(str(value).split()[-1])
+    return [value] if key == "clause" and isinstance(value, str) else value
+
+
+def _clock_value(clock: Clock, key: str, value: Any) -> Any:
+    instants = {"start": clock.start, "due": clock.due_at, "overdue": clock.overdue_at, "warn": clock.warn_at}
+    if key in instants:
+        at = instants[key]
+        if isinstance(_wanted(key, value), datetime) or at is None:
+            return at.replace(second=0) if at and key in ("start", "overdue") else at
+        return date.fromisoformat(clock.due_day) if key == "due" else at.date()
+    if key == "clause":
+        wanted = _wanted(key, value)
+        return wanted if all(one in clock.clause for one in wanted) else list(clock.clause)
+    return getattr(clock, key)
+
+
+def _check_no_clocks(out: Run, where: str, wanted: list[str]) -> None:
+    running = {c.term for c in alarms(out.case, current(out.law, out.case)) if c.state == "open"}
+    for term in wanted:
+        _hold(out, f"{where}: no clock {term}", False, term in running)
+
+
+def _check_notices(out: Run, where: str, wanted: list[Mapping[str, Any]]) -> None:
+    told = [n for one in out.steps for n in one.told]
+    for one in wanted:
+        fits = [n for n in told if one.get("to", "") in ("", *n.to) and one.get("notice", n.form) == n.form and _has_all(n.clause, one.get("clause", ()))]
+        _hold(out, f"{where}: notice {dict(one)}", True, bool(fits), f"; sent: {[(n.form, n.to) for n in told]}")
+
+
+def _check_no_notices(out: Run, where: str, wanted: list[Mapping[str, Any]]) -> None:
+    told = [n for one in out.steps for n in one.told]
+    for one in wanted:
+        fits = [n for n in told if one.get("to", "") in ("", *n.to) and one.get("notice", n.form) == n.form]
+        _hold(out, f"{where}: no notice {dict(one)}", False, bool(fits))
+
+
+def _check_view(out: Run, where: str, wanted: list[Mapping[str, Any]]) -> None:
+    law = current(out.law, out.case)
+    for one in wanted:
+        seen = view(out.case, reader_of(one["reader"], law), law)
+        if "none" in one:
+            _hold(out, f"{where}: {one['reader']} sees nothing", one["none"], seen is None)
+        for path in one.get("sees", ()):
+            _hold(out, f"{where}: {one['reader']} sees {path}", True, _at(seen, path) not in (None, "", [], {}))
+        for path in one.get("hides", ()):
+            _hold(out, f"{where}: {one['reader']} does not see {path}", True, _at(seen, path) in (None, "", [], {}))
+        for path, value in one.get("values", {}).items():
+            _hold(out, f"{where}: {one['reader']} sees {path}", value, _at(seen, path))
+
+
+def _at(seen: Any, path: str) -> Any:
+    for key in path.split("."):
+        if isinstance(seen, Mapping):
+            seen = seen.get(key)
+        elif isinstance(seen, list) and key.isdigit() and int(key) < len(seen):
+            seen = seen[int(key)]
+        else:
+            return None
+    return seen
+
+
+def _check_facts(out: Run, where: str, wanted: Mapping[str, Any]) -> None:
+    from domain.context import Context
+
+    context = Context(out.case, current(out.law, out.case))
+    for name, value in wanted.items():
+        _hold(out, f"{where}: fact {name}", value, context.fact(name))
+
+
+def _waiting(out: Run) -> list[str]:
+    return sorted({who for task in tasks(out.case, current(out.law, out.case)) for who in task.who})
+
+
+CHECKS: dict[str, Any] = {
+    "clocks": _check_clocks,
+    "no_clocks": _check_no_clocks,
+    "approver": lambda out, where, wanted: _hold(out, f"{where}: approver", sorted(wanted), sorted(approvers(out.case, current(out.law, out.case)))),
+    "waiting_on": lambda out, where, wanted: _hold(out, f"{where}: waiting on", [], [w for w in wanted if w not in _waiting(out)], f"; waiting on {_waiting(out)}"),
+    "not_waiting_on": lambda out, where, wanted: _hold(out, f"{where}: not waiting on", [], [w for w in wanted if w in _waiting(out)]),
+    "notices": _check_notices,
+    "no_notices": _check_no_notices,
+    "events": lambda out, where, wanted: _hold(out, f"{where}: events", [], [n for n in wanted if n not in _names(out.events)], f"; happened: {sorted(_names(out.events))}"),
+    "no_events": lambda out, where, wanted: _hold(out, f"{where}: no events", [], [n for n in wanted if n in _names(out.events)]),
+    "phase": lambda out, where, wanted: _hold(out, f"{where}: phase", wanted, out.case.phase),
+    "register_no": lambda out, where, wanted: _hold(out, f"{where}: register number", bool(wanted), bool(out.case.register_no)),
+    "facts": _check_facts,
+    "view": _check_view,
+}
+
+
+def trace(out: Run) -> list[tuple[str, Any]]:
+    """Everything a rule could change, step by step: events, notices, clocks, tasks, and what each reader sees."""
+    lines: list[tuple[str, Any]] = []
+    law = out.law
+    readers = ["complainant", *law.office.get("person", {})]
+    for n, one in enumerate(out.steps, 1):
+        now = current(law, one.case)
+        lines += [(f"{n} {one.title}: event", {k: v for k, v in e.dump().items() if k != "clause"}) for e in one.events]
+        lines += [(f"{n} {one.title}: notice", (t.form, t.to, t.demanded)) for t in one.told]
+        lines += [(f"{n} {one.title}: clock", (c.key, c.start, c.due_day, c.overdue_at, c.state)) for c in one.clocks]
+        lines += [(f"{n} {one.title}: task", (t.act, t.subject, t.who)) for t in tasks(one.case, now)]
+    for reader in readers:
+        seen = view(out.case, reader_of(reader, law), current(law, out.case))
+        lines.append((f"view of {reader}", _without_clauses(seen)))
+    return lines
+
+
+def _without_clauses(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _without_clauses(v) for k, v in value.items() if k not in ("clause", "zh", "en")}
+    return [_without_clauses(v) for v in value] if isinstance(value, (list, tuple)) else value

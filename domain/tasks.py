@@ -1,0 +1,103 @@
+"""Who must act now, and since when: every state names somebody (design, section 4: waiting_on)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.acts import ACTS
+from domain.answering import answers_due, givers
+from domain.case import Case
+from domain.chains import next_step, open_chains, row_of
+from domain.clocks import clause_of
+from domain.context import Context
+from domain.gates import open_duties
+from domain.law import Law
+from domain.people import active
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that waits: for whom, which act, since when (ISO text), under which clause."""
+
+    who: tuple[str, ...]
+    act: str
+    subject: str
+    zh: str
+    en: str
+    since: str
+    clause: tuple[str, ...]
+
+
+def tasks(case: Case, law: Law) -> list[Task]:
+    """Everything that waits for a person, the approvals first."""
+    if case.phase in ("none", "archived"):
+        return []
+    context = Context(case, law)
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context)]
+
+
+def approvers(case: Case, law: Law) -> list[str]:
+    """Who must approve or propose now."""
+    context = Context(case, law)
+    return list(dict.fromkeys(who for task in _approvals(context) for who in task.who))
+
+
+def _task(context: Context, who: list[str], act: str, subject: str = "", row: dict[str, Any] | None = None) -> Task:
+    row = row or {}
+    known = ACTS.get(act)
+    zh, en = (known.zh, known.en) if known else (act, act)
+    return Task(tuple(dict.fromkeys(who)), act, subject, str(row.get("zh", zh)), str(row.get("en", en)), str(context.case.attrs.get("phase_since", "")), clause_of(row))
+
+
+def _approvals(context: Context) -> list[Task]:
+    found = []
+    for name in open_chains(context):
+        due = next_step(context, name)
+        chain = context.law.row("chain", name)
+        early = context.case.phase == "filed" and "accept" not in chain.get("before", ()) and "on" not in chain
+        if due is not None and not early and not ("report" in chain.get("before", ()) or "publish" in chain.get("before", ())):
+            row = {**chain, "clause": row_of(context, chain).get("clause", chain.get("clause", ()))}
+            found.append(_task(context, context.who(due[1]), "propose" if due[2] == "propose" else "approve", name, row))
+    return found
+
+
+def _posts(context: Context, *acts: str) -> list[str]:
+    posts = [p for p, row in context.law.table("post").items() if any(a in row.get("may", ()) for a in acts)]
+    return [one for post in posts for one in context.who(post)]
+
+
+def _phase_work(context: Context) -> list[Task]:
+    case = context.case
+    clerk = [case.attrs["clerk"]] if case.attrs.get("clerk") else []
+    if case.phase == "filed":
+        return [_task(context, clerk or _posts(context, "accept", "refuse"), "accept")]
+    if case.phase == "opinion":
+        return [] if open_chains(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
+    if case.phase == "handling":
+        return _handling(context)
+    if case.phase == "review":
+        return [_task(context, context.who(row.get("by", ())), "review", name, row) for name, row in context.fitting("check")]
+    if case.phase == "answering":
+        acts = {"fed_back": "feedback", "replied_to_source": "reply_to_source", "reported_up": "report_up"}
+        return [_task(context, givers(context, event) or clerk, acts[event]) for event in answers_due(context)]
+    if case.phase == "following":
+        return [] if open_duties(context) else [_task(context, clerk or _posts(context, "close"), "close")]
+    return [] if open_duties(context) else [_task(context, clerk or _posts(context, "archive"), "archive")]
+
+
+def _handling(context: Context) -> list[Task]:
+    parts = active(context.case)
+    if not parts:
+        return [_task(context, [str(context.case.attrs.get("own_by", ""))], "conclude")]
+    return [_task(context, [part["person"]] if part.get("person") else context.staff(f"unit:{part['unit']}"), "conclude") for part in parts if not part.get("reported_at")]
+
+
+def _duties(context: Context) -> list[Task]:
+    return [_task(context, context.staff(row.get("by", ())), row.get("does", "do"), name, row) for name, row in open_duties(context)]
+
+
+def _urges(context: Context) -> list[Task]:
+    due, done = context.case.marks.get("urge_due"), context.case.marks.get("urged")
+    if due is None or (done is not None and done.last >= due.last) or context.case.phase not in ("handling", "review"):
+        return []
+    rows = context.fitting("urge")
+    return [_task(context, context.who(row.get("by", ())), "urge", name, row) for name, row in rows if f"urge_due:{name}" in context.case.marks]

@@ -1,0 +1,46 @@
+"""Triggers: what follows by the text itself. Proposals go to a person; only what the text makes automatic is issued (vocabulary: trigger)."""
+
+from typing import Any
+
+from domain.aside import issue
+from domain.asking import Ask, Draft
+from domain.case import iso
+from domain.clocks import clause_of
+
+
+def fired(ask: Ask) -> Draft | None:
+    """The event of the first trigger that is due and has not fired yet."""
+    for name, row in ask.law.table("trigger").items():
+        mark = _mark(ask, row.get("on", ""))
+        if mark is None or f"trigger:{name}" in ask.case.rung or not ask.holds(row):
+            continue
+        draft = _consequence(ask, row)
+        draft.more["trigger"] = name
+        return draft.put("rung", **{f"trigger:{name}": iso(ask.command.received_at)})
+    return None
+
+
+def _mark(ask: Ask, on: str) -> Any:
+    if on.endswith(":*"):
+        return next((m for n, m in ask.case.marks.items() if n.startswith(on[:-1])), None)
+    return ask.case.marks.get(on)
+
+
+def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
+    then = row.get("then", {})
+    clause = clause_of(row)
+    if "supervise" in then:
+        records = ask.case.attrs.get("supervisions", [])
+        record = {"n": len(records) + 1, "reason": then["supervise"], "mode": "", "finding": "", "serious": bool(then.get("serious"))}
+        return Draft("supervised", str(then["supervise"]), clause).put("attrs", supervisions=[*records, record])
+    if "issue" in then:
+        kind = str(then["issue"])
+        order = ask.law.row("order", kind)
+        draft = issue(kind, order, ask.command.received_at, len(ask.case.orders) + 1, str(then.get("ground", "")), "", ask.who(order.get("to", ())))
+        draft.clause = clause or draft.clause
+        return draft
+    if "flag" in then:
+        return Draft("flagged", "", clause).put("facts", **then["flag"])
+    if "propose" in then:
+        return Draft("measure_proposed", str(then["propose"]), clause)
+    return Draft("triggered", str(then.get("open_duty", then.get("link", ""))), clause, marks=[f"opened:{then['open_duty']}"] if "open_duty" in then else [])

@@ -1,0 +1,172 @@
+"""What a reader may see of a case, deny by default (design, section 5). One function for pages, lists, counts, notices, exports and errors."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from domain.answering import answers_due
+from domain.case import Case
+from domain.clocks import alarms
+from domain.context import Context
+from domain.gates import open_duties
+from domain.law import Law, current
+from domain.people import active, barred, is_one
+from domain.tasks import tasks
+
+INSIDE = frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor"})
+WITHHELD = {
+    "identity": ("identity", "digests"),
+    "contact": ("contact",),
+    "original": ("original", "attachments", "summary_sha"),
+    "form": ("forms",),
+    "evidence": ("evidence",),
+    "progress": ("clocks", "tasks", "timeline", "phase"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: a person of the office file, 'complainant', or 'public'."""
+
+    person: str
+    posts: tuple[str, ...] = ()
+    unit: str = ""
+    role: str = ""
+
+
+def reader_of(person: str, law: Law) -> Reader:
+    """The reader that a person of the office file is; outsiders as they are."""
+    row = law.office.get("person", {}).get(person, {})
+    posts = tuple(row.get("posts", ()))
+    roles = [law.row("post", post).get("role", "") for post in posts]
+    return Reader(person, posts, str(row.get("unit", "")), next((r for r in roles if r), ""))
+
+
+def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
+    """The case as this reader may see it; None where even its existence is closed to them."""
+    if case.phase == "none" or reader.person == "public":
+        return None
+    law = current(law, case)
+    context = Context(case, law)
+    if reader.person == "complainant":
+        return _complainants(context)
+    hidden = _hidden(context, reader)
+    if "existence" in hidden or not _concerned(context, reader):
+        return None
+    shown = _full(context)
+    for kind in hidden:
+        for key in WITHHELD.get(kind, ()):
+            shown.pop(key, None)
+    if not _inside(context, reader):
+        shown = _units(shown, context, reader)
+    return shown
+
+
+def _inside(context: Context, reader: Reader) -> bool:
+    roles = {context.law.row("post", post).get("role", "") for post in reader.posts}
+    return bool(roles & INSIDE)
+
+
+def _concerned(context: Context, reader: Reader) -> bool:
+    if reader.person in barred(context.case) and not _inside(context, reader):
+        return False
+    if reader.role == "auditor" or _inside(context, reader):
+        return True
+    named = [*context.who("respondent"), *context.who("respondent_unit"), *context.who("handler"), *context.who("handling_unit")]
+    waiting = [who for task in tasks(context.case, context.law) for who in task.who]
+    if is_one(reader.person, context.who("handler"), context.law.office):
+        return True
+    return reader.person in waiting or (is_one(reader.person, named, context.law.office) and reader.person in waiting)
+
+
+def _hidden(context: Context, reader: Reader) -> set[str]:
+    hidden: set[str] = set()
+    person, office = reader.person, context.law.office
+    if is_one(person, context.who(["respondent", "respondent_unit"]), office) or not _inside(context, reader):
+        hidden |= {"identity", "contact", "original"}
+    if person in barred(context.case):
+        hidden |= {"identity", "contact", "original", "evidence", "form"}
+    for row in context.law.table("secret").values():
+        if not context.holds(row) or (row.get("until") and row["until"] in context.case.marks):
+            continue
+        closed = is_one(person, context.who(row["from"]), office) if "from" in row else False
+        if "only_to" in row:
+            closed = closed or not is_one(person, context.who(row["only_to"]), office)
+        if closed and not ("except" in row and is_one(person, context.who(row["except"]), office)):
+            hidden |= set(row.get("hide", ()))
+    if person in context.case.people.get("revealed", ()):
+        hidden -= {"contact"}
+    return hidden
+
+
+def _full(context: Context) -> dict[str, Any]:
+    case, attrs = context.case, context.case.attrs
+    derived = {name: context.fact(name) for name, row in context.law.table("fact").items() if "rows" in row or "default" in row}
+    facts = {k: v for k, v in {**derived, **case.facts}.items() if v is not None}
+    return {
+        "case": case.id, "register_no": case.register_no, "phase": case.phase, "kind": attrs.get("kind"), "channel": attrs.get("channel"),
+        "source": attrs.get("source"), "received_at": attrs.get("received_at"), "disposition": attrs.get("disposition"),
+        "outcome": attrs.get("outcome"), "found": attrs.get("found"), "round": attrs.get("round"), "satisfaction": attrs.get("satisfaction"),
+        "facts": facts, "respondents": attrs.get("respondents", []), "assignments": dict(case.assignments), "forms": _forms(context),
+        "identity": attrs.get("identity", ""), "contact": attrs.get("has_contact", True), "original": attrs.get("summary_sha", ""),
+        "attachments": attrs.get("attachments", []), "digests": attrs.get("digests", []), "evidence": attrs.get("evidence", []),
+        "items": dict(case.items), "orders": dict(case.orders), "links": attrs.get("links", []), "measures": attrs.get("measures", []),
+        "supervisions": attrs.get("supervisions", []), "opinion": attrs.get("last_opinion") or attrs.get("proposed_opinion", ""),
+        "clocks": [_clock(c) for c in alarms(case, context.law)], "tasks": [asdict(t) for t in tasks(case, context.law)],
+        "duties": [name for name, _ in open_duties(context)], "answers_due": answers_due(context),
+    }  # fmt: skip
+
+
+def _clock(clock: Any) -> dict[str, Any]:
+    return {
+        "key": clock.key, "zh": clock.zh, "en": clock.en, "start": clock.start.isoformat(), "due_day": clock.due_day, "state": clock.state,
+        "overdue_at": clock.overdue_at.isoformat(), "provisional": clock.provisional, "clause": list(clock.clause), "policy": clock.policy,
+    }  # fmt: skip
+
+
+def _forms(context: Context) -> dict[str, Any]:
+    """Forms with the columns that fill themselves as the case goes (vocabulary: form)."""
+    shown: dict[str, Any] = {}
+    for name, row in context.fitting("form"):
+        filled = dict(context.case.forms.get(name, {}).get("fields", {}))
+        for column, about in row.get("columns", {}).items():
+            source = about.get("from", "")
+            value = _source(context, source) if source and not filled.get(column) else None
+            if value not in (None, ""):
+                filled[column] = value
+        if filled:
+            shown[name] = filled
+    return shown
+
+
+def _source(context: Context, source: str) -> Any:
+    mark = context.case.marks.get(source)
+    if mark is not None:
+        return mark.first.isoformat()
+    special = {
+        "register_no": context.case.register_no,
+        "units": [a["unit"] for a in active(context.case) if a.get("unit")],
+        "identity": context.case.attrs.get("identity"),
+        "content": context.case.attrs.get("summary_sha"),
+    }
+    return special.get(source) or context.fact(source) or context.case.attrs.get(source)
+
+
+def _units(shown: dict[str, Any], context: Context, reader: Reader) -> dict[str, Any]:
+    """A handling unit sees the excerpt made for it and its own work, not the file (design, section 5)."""
+    if reader.role == "auditor":
+        return shown
+    mine = {k: a for k, a in context.case.assignments.items() if a.get("unit") == reader.unit or a.get("person") == reader.person}
+    keep = ("case", "register_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
+    part = {key: shown[key] for key in keep if key in shown}
+    tasks_mine = [t for t in shown.get("tasks", []) if reader.person in t["who"]]
+    return {**part, "assignments": mine, "tasks": tasks_mine, "clocks": shown.get("clocks", [])}
+
+
+def _complainants(context: Context) -> dict[str, Any]:
+    case, attrs = context.case, context.case.attrs
+    running = [_clock(c) for c in alarms(case, context.law) if c.state == "open" and not c.term.startswith(("duty:", "order:"))]
+    return {
+        "register_no": case.register_no, "phase": case.phase, "received_at": attrs.get("received_at"), "outcome": attrs.get("outcome"),
+        "found": attrs.get("found") if "fed_back" in case.marks else None, "clocks": running, "satisfaction": attrs.get("satisfaction"),
+        "asked_for": attrs.get("asked_for", []), "withdrawal": attrs.get("withdrawal"), "items": dict(case.items),
+    }  # fmt: skip
