@@ -5,9 +5,11 @@ The package knows days, not notices: number and date of a notice come from the t
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
-from chinese_calendar import constants
+from chinese_calendar import constants  # type: ignore[import-untyped]  # the package has no stubs
 
 NOTICES = {
     2025: ("国办发明电〔2024〕12号", date(2024, 11, 12)),
@@ -61,3 +63,17 @@ def _runs(off: dict[date, str]) -> list[tuple[date, date, list[str]]]:
             runs.append((day, day, [off[day]]))
     return runs
 
+
+def run(year: int, out: Path, number: str = "", issued_on: date | None = None) -> int:
+    """The command: writes the year's file, never over an existing one; gives the exit code."""
+    try:
+        text = seed(year, number, issued_on)
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        print(f"{out} 已存在,未改动 exists and was left alone", file=sys.stderr)
+        return 2
+    except ValueError as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0

@@ -27,7 +27,9 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """One term of the book, counted from the given start as if that were its starting event."""
+    """One term of the book, counted from the given start as if that were its starting event.
+
+    `figure` is the vague word or parameter to which the office gave the figure, "" where the text has it."""
 
     term: str
     zh: str
@@ -37,6 +39,7 @@ class Forecast:
     reading: str
     nature: str
     policy: bool
+    figure: str
     due: Due
     reminders: tuple[Reminder, ...]
 
@@ -53,7 +56,8 @@ def forecast(law: Law, facts: Mapping[str, Any], start: datetime, only: str = ""
 
 
 def _one(context: Context, key: str, row: Mapping[str, Any], start: datetime) -> Forecast | None:
-    end = deadline(resolve(row.get("limit", {}), context), start, context.law, str(row.get("roll", "next_workday")))
+    limit = row.get("limit", {})
+    end = deadline(resolve(limit, context), start, context.law, str(row.get("roll", "next_workday")))
     if end is None:
         return None
     begins = row.get("from", "")
@@ -66,6 +70,7 @@ def _one(context: Context, key: str, row: Mapping[str, Any], start: datetime) ->
         reading=str(row.get("reading", "")),
         nature=str(row.get("nature", "must")),
         policy=bool(row.get("office")),
+        figure=str(limit.get("vague") or limit.get("param") or ""),
         due=end,
         reminders=tuple(_reminders(context, key, end)),
     )

@@ -198,9 +198,7 @@ class Calendar:
     @staticmethod
     def load(data: Mapping[str, Any]) -> Calendar:
         """The inverse of `dump`; raises CalendarError."""
-        return parse_calendar(data["years"]).with_office(
-            data.get("closed", ()), data.get("opened", ()), data.get("hours", ())
-        )
+        return parse_calendar(data["years"]).with_office(data.get("closed", ()), data.get("opened", ()), data.get("hours", ()))
 
 
 def parse_calendar(files: Iterable[Mapping[str, Any]] | Mapping[str, Any]) -> Calendar:

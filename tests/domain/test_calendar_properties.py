@@ -31,7 +31,9 @@ words = st.sampled_from(["working_days", "days", "weeks", "months", "hours", "wo
 
 @st.composite
 def limits(draw: st.DrawFn) -> Term:
-    word = draw(st.sampled_from(["working_days", "days", "weeks", "months", "years", "hours", "working_hours", "same_day", "end_of", "day_of_next_month"]))
+    word = draw(
+        st.sampled_from(["working_days", "days", "weeks", "months", "years", "hours", "working_hours", "same_day", "end_of", "day_of_next_month"])
+    )
     figure: object = draw(counts)
     if word == "same_day":
         figure = True

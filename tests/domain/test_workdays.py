@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
+import chinese_calendar  # type: ignore[import-untyped]  # the package has no stubs
 import pytest
 
-from cli.calendar_seed import seed
-from cli.calendars import CALENDARS, load_calendar
+from cli.calendar_seed import run, seed
+from cli.calendars import load_calendar
+from cli.library import CALENDARS
 from domain.workdays import Calendar, CalendarError, parse_calendar, parse_hours, parse_year
 from tests.builders import at, day
 
@@ -47,8 +50,6 @@ def test_statutory_days_with_make_up_days(text: str, works: bool, kind: str) -> 
 
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_the_files_say_what_the_package_says_day_by_day(year: int) -> None:
-    import chinese_calendar
-
     days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
     assert [d for d in days if CALENDAR.is_workday(d) is not chinese_calendar.is_workday(d)] == []
     assert (CALENDARS / f"{year}.toml").read_text("utf-8") == seed(year)
@@ -77,6 +78,13 @@ def test_the_package_ends_with_2026() -> None:
         seed(2027)
 
 
+def test_seeding_never_overwrites(tmp_path: Path) -> None:
+    out = tmp_path / "2026.toml"
+    assert (run(2026, out), run(2026, out), run(2027, tmp_path / "2027.toml")) == (0, 2, 2)
+    assert out.read_text("utf-8") == seed(2026)
+    assert not (tmp_path / "2027.toml").exists()
+
+
 def test_the_offices_own_days_go_first() -> None:
     office = CALENDAR.with_office(closed=["2025-10-11", "2025-10-13"], opened=["2025-10-08"])
     assert not office.is_workday(day("Sat 2025-10-11"))
@@ -94,7 +102,12 @@ def test_a_calendar_travels_by_value() -> None:
 
 def test_a_year_that_comes_later_is_added() -> None:
     year = parse_year(
-        {"year": 2027, "number": "n", "issued_on": "2026-11-05", "off": [{"zh": "元旦", "en": "New Year", "first": "2027-01-01", "last": "2027-01-03"}]}
+        {
+            "year": 2027,
+            "number": "n",
+            "issued_on": "2026-11-05",
+            "off": [{"zh": "元旦", "en": "New Year", "first": "2027-01-01", "last": "2027-01-03"}],
+        }
     )
     assert CALENDAR.with_year(year).is_published(2027)
     assert not CALENDAR.with_year(year).is_workday(day("Fri 2027-01-01"))
@@ -127,7 +140,9 @@ def test_a_year_twice_is_refused() -> None:
         parse_calendar([CALENDAR.years[2025].dump(), CALENDAR.years[2025].dump()])
 
 
-@pytest.mark.parametrize("hours", [[["17:00", "09:00"]], [["9:00", "17:00"]], [["09:00"]], [["09:00", "12:00"], ["11:00", "17:00"]], [["09:00", "25:00"]]])
+@pytest.mark.parametrize(
+    "hours", [[["17:00", "09:00"]], [["9:00", "17:00"]], [["09:00"]], [["09:00", "12:00"], ["11:00", "17:00"]], [["09:00", "25:00"]]]
+)
 def test_business_hours_rise(hours: list[list[str]]) -> None:
     with pytest.raises(CalendarError):
         parse_hours(hours)
