@@ -101,9 +101,7 @@ class Subject:
 def picture(subject: Subject, due: Due, calendar: Calendar) -> Picture:
     """The drawing of a due date as data; pure."""
     steps = explain(due, calendar)
-    return Picture(
-        subject.title_zh, subject.title_en, subject.source, tuple(_weeks(steps, subject, calendar)), tuple(_lines(subject, due, calendar, steps))
-    )
+    return Picture(subject.title_zh, subject.title_en, subject.source, tuple(_weeks(steps, subject)), tuple(_lines(subject, due, calendar, steps)))
 
 
 def limit_text(term: Term) -> tuple[str, str]:
@@ -153,13 +151,13 @@ def _words(text: str) -> list[str]:
     return [w for w in [*words, word] if w]
 
 
-def _weeks(steps: Sequence[DayStep], subject: Subject, calendar: Calendar) -> list[Week]:
+def _weeks(steps: Sequence[DayStep], subject: Subject) -> list[Week]:
     by_day = {step.day: step for step in steps}
     monday = steps[0].day - steps[0].day.weekday() * DAY
     weeks: list[Week] = []
     shown = ""
     while monday <= steps[-1].day:
-        cells = tuple(_cell(monday + n * DAY, by_day, subject, calendar) for n in range(7))
+        cells = tuple(_cell(monday + n * DAY, by_day, subject) for n in range(7))
         title = f"{monday:%Y-%m}"
         weeks.append(Week("" if title == shown else title, cells))
         shown = title
@@ -172,7 +170,7 @@ def _weeks(steps: Sequence[DayStep], subject: Subject, calendar: Calendar) -> li
     return [*weeks[:EDGE_WEEKS], Week("", skipped=left_out), Week(f"{first:%Y-%m}", tail[0].cells), *tail[1:]]
 
 
-def _cell(day: date, by_day: dict[date, DayStep], subject: Subject, calendar: Calendar) -> Cell:
+def _cell(day: date, by_day: dict[date, DayStep], subject: Subject) -> Cell:
     step = by_day.get(day)
     label = f"{day:%m-%d}" if day.day == 1 and not (step and step.is_due) else str(day.day)
     if step is None:

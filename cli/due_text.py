@@ -51,7 +51,7 @@ def _paint(text: str, style: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if code and text.strip() else text
 
 
-def _plain(text: str, style: str) -> str:
+def _plain(text: str, _style: str) -> str:
     return text
 
 

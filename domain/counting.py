@@ -33,19 +33,19 @@ READINGS: Mapping[str, Reading] = {
     "week_is_seven_days": Reading("一周按七日计", "a week is seven days", ""),
     "same_date": Reading("到期月的对应日为最后一日", "the same date of the last month ends the term", "民法典第202条"),
     "month_end": Reading("到期月没有对应日,以月末日为最后一日", "no such date in that month: its last day ends the term", "民法典第202条"),
-    "rolled": Reading("最后一日遇放假日,顺延至假期结束后首个工作日", "the last day is a day off: the next working day ends the term", "民法典第203条"),
+    "rolled": Reading("最后一日遇放假日,顺延至假期结束后首个工作日", "it ends on a day off: the next working day ends it", "民法典第203条"),
     "not_rolled": Reading("最后一日遇放假日,依本规定不顺延", "the last day is a day off and, by this rule, does not roll", ""),
     "closing_time": Reading("有业务时间的,最后一日至停止业务时截止", "the last day ends at closing time", "民法典第203条"),
     "after_closing": Reading("下班后发生,当日截至二十四时", "it began after closing: that day ends at 24:00", ""),
     "started_on_day_off": Reading("休息日发生,仍截至当日二十四时", "it began on a day off: the end is 24:00 of that same day", ""),
-    "clock_time": Reading("按小时、分钟计的,自事件发生时起算,夜间和假日照计", "clock time from the event on, nights and holidays included", "民法典第201条"),
+    "clock_time": Reading("按小时、分钟计的,自事件发生时起算,夜间和假日照计", "clock time from the event on, nights and holidays too", "民法典第201条"),
     "working_hours": Reading("只计上班时间", "only business hours count", ""),
     "default_hours": Reading("本机关未设上班时间,按常用时间计", "the office has set no hours: usual hours are taken", ""),
     "fixed_date": Reading("规定了固定日期", "the rule names a fixed date", ""),
     "end_of_period": Reading("截至本期最后一日", "the last day of the period", ""),
     "itself_excluded": Reading("“以前”不含当日", "“before” a day excludes it", ""),
     "same_day": Reading("当日办结", "the day on which it began", ""),
-    "provisional": Reading("该年放假安排尚未公布,暂只按周末计,公布后重算", "that year's notice is not out: weekends only, counted anew when it is", ""),
+    "provisional": Reading("该年放假安排尚未公布,暂只按周末计,公布后重算", "no notice yet: weekends only, counted anew when it is out", ""),
 }  # fmt: skip
 
 

@@ -177,38 +177,38 @@ LastDay = Callable[[Term, int, int, Calendar], tuple[int, tuple[str, ...]]]
 _COUNTED = ("first_day_not_counted",)
 
 
-def _working_days(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _working_days(_limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     return calendar.step(first, count), ("first_day_not_counted", "make_up_days_count")
 
 
-def _days(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _days(_limit: Term, count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     return first + count, _COUNTED
 
 
-def _weeks(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _weeks(_limit: Term, count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     return first + 7 * count, (*_COUNTED, "week_is_seven_days")
 
 
-def _months(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _months(limit: Term, count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     start = date.fromordinal(first)
     last, clamped = _in_month(start, count * (12 if limit.unit == "year" else 1), start.day)
     return last.toordinal(), (*_COUNTED, "month_end") if clamped else (*_COUNTED, "same_date")
 
 
-def _day_of_month(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _day_of_month(limit: Term, count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     start = date.fromordinal(first)
     ahead = 1 if limit.unit == "day_of_next_month" or start.day >= count else 0
     last, clamped = _in_month(start, ahead, count)
     return last.toordinal(), ("fixed_date", "month_end") if clamped else ("fixed_date",)
 
 
-def _end_of_period(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _end_of_period(limit: Term, _count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     start, months = date.fromordinal(first), PERIODS[limit.period]
     last, _ = _in_month(start, months - 1 - (start.month - 1) % months, 31)
     return last.toordinal(), ("end_of_period",)
 
 
-def _same_day(limit: Term, count: int, first: int, calendar: Calendar) -> tuple[int, tuple[str, ...]]:
+def _same_day(_limit: Term, _count: int, first: int, _calendar: Calendar) -> tuple[int, tuple[str, ...]]:
     return first, ("same_day",)
 
 
@@ -257,10 +257,10 @@ def before(due: Due, count: int, unit: str, calendar: Calendar) -> datetime | No
 
 _BACK: Mapping[str, Callable[[date, int, Calendar], date]] = {
     "working_day": lambda day, n, calendar: date.fromordinal(calendar.step(day.toordinal(), -n)) if n else day,
-    "calendar_day": lambda day, n, calendar: day - n * _DAY,
-    "week": lambda day, n, calendar: day - 7 * n * _DAY,
-    "month": lambda day, n, calendar: _in_month(day, -n, day.day)[0],
-    "year": lambda day, n, calendar: _in_month(day, -12 * n, day.day)[0],
+    "calendar_day": lambda day, n, _calendar: day - n * _DAY,
+    "week": lambda day, n, _calendar: day - 7 * n * _DAY,
+    "month": lambda day, n, _calendar: _in_month(day, -n, day.day)[0],
+    "year": lambda day, n, _calendar: _in_month(day, -12 * n, day.day)[0],
 }
 
 

@@ -116,6 +116,7 @@ class Calendar:
     _work: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """Lay the days out as sets once: counting asks them millions of times."""
         extra_off, extra_work = _ordinals(self.extra_off), _ordinals(self.extra_work)
         off: set[int] = set()
         work: set[int] = set()
@@ -127,6 +128,7 @@ class Calendar:
         object.__setattr__(self, "_work", frozenset(work))
 
     def __hash__(self) -> int:
+        """By the days themselves, since a mapping has no hash."""
         years = tuple(sorted(self.years.items()))
         return hash((tuple(y for y, _ in years), self._off, self._work, self.hours))
 
