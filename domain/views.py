@@ -56,9 +56,19 @@ def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
     for kind in hidden:
         for key in WITHHELD.get(kind, ()):
             shown.pop(key, None)
+    _strip_columns(shown, context, hidden)
     if not _inside(context, reader):
         shown = _units(shown, context, reader)
     return shown
+
+
+def _strip_columns(shown: dict[str, Any], context: Context, hidden: set[str]) -> None:
+    """What a reader may not see does not come back as a column of a register that fills itself."""
+    for name, columns in shown.get("forms", {}).items():
+        known = context.law.row("form", name).get("columns", {})
+        closed = [column for column in columns if known.get(column, {}).get("from") in hidden]
+        for column in closed:
+            columns.pop(column)
 
 
 def _inside(context: Context, reader: Reader) -> bool:
