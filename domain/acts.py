@@ -33,7 +33,7 @@ def _phases(text: str) -> tuple[str, ...]:
 _ROWS = """
 file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag|接到投诉|file
 register|registered|filed+opinion|forms:table|登记|register
-supplement|supplemented|open|facts:table respondents:list forms:table|补充材料|supplement
+supplement|supplemented|open|reason facts:table respondents:list forms:table|补充材料|supplement
 ask_once|asked_once|filed|missing*:list note|一次性告知补充|ask once for what is missing
 accept|accepted|filed|facts:table forms:table|受理|accept
 refuse|not_accepted|filed|ground* reason basis route explanation facts:table|不予受理|refuse
@@ -72,7 +72,7 @@ rate|rated|answering+following+closed|satisfaction* text mode|评价|rate
 reopen|reopened|following+closed|reason*|重新办理|reopen
 urge|urged|handling+review|unit handler state progress note forms:table|催办|urge|judged
 supervise|supervised|any|reason mode finding serious:flag text|督查|supervise|judged
-order|ordered|any|order* ground due_on:date basis demand|责令|order|judged
+order|order_issued|any|order* ground due_on:date basis demand|责令|order|judged
 confirm|confirmed|any|order* proof*|确认整改|confirm a correction|judged
 measure|measured|any|measure* value person*|处理措施|measure|judged
 publish|published|any|what* text*|公布|publish|judged

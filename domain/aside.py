@@ -59,7 +59,7 @@ def supervise(ask: Ask) -> Draft:
     if not row or not ask.holds(row):
         raise Refusal("not_supervisable", row)
     if "by" in row and not ask.named(row["by"]):
-        raise Refusal("not_issuer", row, None, ask.who(row["by"]))
+        raise Refusal("wrong_person", row, None, ask.who(row["by"]))
     reason, mode = ask.text("reason"), ask.text("mode")
     reasons, modes = row.get("reasons", {}), row.get("modes", {})
     if not reason or (reason in reasons and reasons[reason].get("text") and not ask.text("text")):
@@ -79,8 +79,10 @@ def order(ask: Ask) -> Draft:
     """责令: number, addressee and date; a lapse is a trigger."""
     kind = ask.text("order")
     row = ask.law.row("order", kind)
-    if not row or not ask.holds(row):
-        raise Refusal("no_such_order", row, {"order": kind, "listed": sorted(ask.law.table("order"))})
+    if not row:
+        raise Refusal("no_such_order", None, {"order": kind, "listed": sorted(ask.law.table("order"))})
+    if not ask.holds(row):
+        raise Refusal("no_such_order", row, kind)
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_issuer", row, kind, ask.who(row["by"]))
     grounds = row.get("grounds")
@@ -95,7 +97,7 @@ def order(ask: Ask) -> Draft:
 def issue(kind: str, row: dict[str, Any], at: Any, number: int, ground: str, due_on: str, to: list[str]) -> Draft:
     """The event of an order, by a person or by a trigger."""
     part = {"kind": kind, "issued_at": iso(at), "ground": ground, "legal_correction_date": due_on, "to": to, "series": row.get("series", "")}
-    return Draft("ordered", kind, clause_of(row), marks=[f"served:{kind}"]).put("orders", **{f"o{number}": part})
+    return Draft("order_issued", kind, clause_of(row), marks=[f"served:{kind}"]).put("orders", **{f"o{number}": part})
 
 
 def confirm(ask: Ask) -> Draft:
@@ -212,7 +214,7 @@ def recuse(ask: Ask) -> Draft:
     person = ask.text("person")
     if person not in ask.law.office.get("person", {}):
         raise Refusal("not_known", None, person)
-    row = next((r for r in ask.law.table("recuse").values()), {})
+    row: dict[str, Any] = next(iter(ask.law.table("recuse").values()), {})
     return Draft("recused_person", person, clause_of(row)).put("people", recused=[*ask.case.people.get("recused", []), person])
 
 
@@ -297,7 +299,7 @@ def archive(ask: Ask) -> Draft:
     """归档: with all that the text wants in the file."""
     _items_closed(ask)
     row = ask.law.table("archive")
-    if not ask.case.attrs.get("outcome") in ("not_accepted", "guided", "forwarded", "withdrawn", "diverted"):
+    if ask.case.attrs.get("outcome") not in ("not_accepted", "guided", "forwarded", "withdrawn", "diverted"):
         missing = [need for need in row.get("contents", ()) if lacking(ask, need)]
         if missing:
             raise Refusal("contents_missing", row, missing)
@@ -313,7 +315,7 @@ def _items_closed(ask: Ask) -> None:
 
 
 def plain(ask: Ask) -> Draft:
-    """An act that only records: note, progress, material, disclosure, promise …"""
+    """An act that only records: note, progress, material, disclosure, promise."""
     draft = Draft(ask.act.event, "", ())
     if ask.command.act == "promise":
         draft.put("facts", **{"promised_on": ask.text("until")} if "promised_on" in ask.law.table("fact") else {})

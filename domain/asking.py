@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from domain.acts import ACTS, TEXT_LIMIT
@@ -10,6 +11,8 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.law import Law
 from domain.people import barred, is_one, standing_in
+
+SINCE, UNTIL = date(1949, 10, 1), date(2199, 12, 31)  # a day beyond is a slip of the pen
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -146,13 +149,10 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _is_day(text: str) -> bool:
-    from datetime import date
-
     try:
-        date.fromisoformat(text[:10])
+        return SINCE <= date.fromisoformat(text[:10]) <= UNTIL
     except ValueError:
         return False
-    return True
 
 
 def check_person(ask: Ask) -> None:

@@ -46,7 +46,7 @@ def _has(context: Context, name: str, chain: Mapping[str, Any], step: tuple[Any,
     done = done_steps(context, name)
     if any(s["n"] == n and s["who"] == step[0] for s in done):
         return True
-    shared = chain.get("shares")
+    shared = str(chain.get("shares", ""))
     return bool(shared) and any(s["who"] == step[0] and s["does"] in SAYS_YES for s in done_steps(context, shared))
 
 
@@ -120,7 +120,7 @@ def approve(ask: Ask) -> Draft:
     draft = Draft("approved" if decision == "agree" else f"approval_{decision}ed", "", tuple(_clause(ask, name)))
     draft.more["chain"] = name
     if decision != "agree":
-        draft.put("chains", **{name: {"steps": [], "rejected": decision == "reject", "basis": {}}})
+        draft.put("chains", **{name: {"steps": [], "rejected": decision == "reject", "basis": {f: ask.fact(f) for f in chain.get("reopens_on", ())}}})
         draft.put("attrs", last_opinion=ask.text("opinion"))
         return draft
     facts = set_facts(ask, ask.fields.get("facts") or {}, free=tuple(chain.get("sets", ())))

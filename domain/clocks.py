@@ -119,7 +119,7 @@ def _clock(
         end = on_day(moved["until"], start, context.law)
     ended = context.case.marks.get("ended")
     state = "open" if met is None else ("met" if met < end.overdue_at else "late")
-    if met is None and ended is not None:
+    if met is None and ended is not None and start < ended.last:  # a term that the end itself starts (立卷归档) runs on
         state = "ended"
     yield Clock(
         f"{term}#{subject}" if subject else term, term, subject, str(row.get("zh", term)), str(row.get("en", term)), start, end.warn_at,

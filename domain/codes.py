@@ -90,6 +90,7 @@ unapproved|409|延期未经批准|The extension is not approved|请先报批|Get
 why_not_listed|422|不是制度所列的延期事由|Not a reason the text allows|请选择所列事由|Choose a reason listed
 finding_missing|422|缺少调查结论|The finding is missing|请填写调查结论|State the finding
 no_evidence|422|缺少依据材料|The evidence is missing|请附材料|Attach the material
+not_fed_back|409|尚未答复投诉人|The complainant has no answer yet|请先反馈|Give the answer first
 not_concluded|409|尚未办结,不能审核|Nothing concluded to review yet|请等承办人报告结果|Wait for the report
 item_open|422|审核项目未逐项填写|An item of the review is open|请逐项填写|Answer each item
 not_yet_reviewed|409|尚未审核|Not reviewed yet|请先审核|Review it first

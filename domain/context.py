@@ -110,6 +110,7 @@ BUILT_IN: dict[str, Any] = {
     "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
     "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
     "unit_kind": _unit_kinds,
+    "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
     "anonymous": _attr("anonymous", False),

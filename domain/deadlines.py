@@ -110,8 +110,10 @@ def _figures(value: Any) -> tuple[int | None, int]:
 
 
 def due(limit: Limit, start: datetime, calendar: Calendar, *, roll: str = "next_workday") -> Due:
-    """When a term from `start` ends; `roll` "none" keeps an end on a day off. Raises LimitError beyond the
-    year 9999 and on a start without a zone."""
+    """When a term from `start` ends; `roll` "none" keeps an end on a day off.
+
+    Raises LimitError beyond the year 9999 and on a start without a zone.
+    """
     if start.tzinfo is None:
         raise LimitError("a start has a time zone")
     start = start.astimezone(ZONE).replace(microsecond=0)
@@ -242,7 +244,8 @@ def _rests_on_unpublished(first: int, last: int, calendar: Calendar) -> bool:
 
 def before(due: Due, count: int, unit: str, calendar: Calendar) -> datetime | None:
     """The beginning of the day `count` units before the due day (after its roll); the instant itself for hours,
-    minutes and seconds. None at or before the start of the term: such a reminder is not armed."""
+    minutes and seconds. None at or before the start of the term: such a reminder is not armed.
+    """
     name = _UNIT_NAMES.get(unit, "")
     if name in _SECONDS:
         moment = due.due_at - timedelta(seconds=count * _SECONDS[name])

@@ -107,7 +107,7 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     """The event of an act and what follows from it by itself, until nothing more does."""
     command = ask.command
     before = alarms(case, current(law, case)) if command.act in ("revise", "correct") else []
-    more = {"for": ask.acted_for} if ask.acted_for and ask.acted_for != command.actor else {}
+    more: dict[str, Any] = {"for": ask.acted_for} if ask.acted_for and ask.acted_for != command.actor else {}
     shown = {k: v for k, v in command.fields.items() if k not in ("identity", "digests", "value")}
     if shown:
         more["fields"] = shown

@@ -23,7 +23,7 @@ def set_facts(ask: Ask, facts: Mapping[str, Any], *, free: tuple[str, ...] = ())
         patch[name] = value
         for option in _options(ask, name, row, value):
             patch.update(option.get("sets", {}))
-    patch.update({k: v for k, v in facts.items()})
+    patch.update(facts)
     return patch
 
 

@@ -29,7 +29,8 @@ class Reminder:
 class Forecast:
     """One term of the book, counted from the given start as if that were its starting event.
 
-    `figure` is the vague word or parameter to which the office gave the figure, "" where the text has it."""
+    `figure` is the vague word or parameter to which the office gave the figure, "" where the text has it.
+    """
 
     term: str
     zh: str

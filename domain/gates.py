@@ -55,7 +55,7 @@ def _addressed(ask: Ask, row: Mapping[str, Any]) -> bool:
 
 
 def lacking(ask: Ask, need: str) -> bool:
-    """Whether a need of a gate is still open: 'field:x', 'event:x', 'form:x', 'fact:x', 'approved:x', 'done:x', 'finding', …"""
+    """Whether a need of a gate is still open: 'field:x', 'event:x', 'form:x', 'fact:x', 'approved:x', 'done:x', 'finding' and so on."""
     kind, _, name = need.partition(":")
     checks: dict[str, Any] = {
         "field": lambda: ask.fields.get(name) in (None, "", [], {}),

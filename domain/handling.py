@@ -18,7 +18,7 @@ def mine(ask: Ask) -> str:
         if part.get("returned_at") or part.get("taken_over_at") or (wanted and part.get("unit") != wanted):
             continue
         if _holds(ask, part):
-            return aid
+            return str(aid)
     raise Refusal("not_held_by_you" if active(ask.case) else "no_assignment", None, None, ask.who("handler"))
 
 
@@ -137,9 +137,9 @@ def review(ask: Ask) -> Draft:
     rows = ask.fitting("check")
     if not rows:
         raise Refusal("not_concluded")
-    name, row = next(((n, r) for n, r in rows if f"reviewed:{n}" not in ask.case.marks or True), rows[0])
+    name, row = rows[0]
     if "by" in row and not ask.named(row["by"]):
-        raise Refusal("not_your_act", row, name, ask.who(row["by"]))
+        raise Refusal("wrong_person", row, name, ask.who(row["by"]))
     bars = row.get("bars")
     if bars and any(identity in ask.who(bars) for identity in ask.identities):
         raise Refusal("own_work", row, ask.person)

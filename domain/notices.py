@@ -28,11 +28,13 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
     found: list[Notice] = []
     context = Context(case, current(law, case))
     for event in events:
+        if event.data.get("tell"):
+            found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
         names = {event.kind, *event.data.get("marks", ())} | ({f"{event.kind}:{event.subject}"} if event.subject else set())
         for key, row in context.law.table("notice").items():
             if names.isdisjoint(_on(row)) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
                 continue
-            to = [one for one in context.staff(row.get("to", ())) if one not in ("", "public")]
+            to = [one for one in context.who(row.get("to", ())) if one not in ("", "public")]
             if context.fact("has_contact") is False:
                 to = [one for one in to if one != "complainant"]
             if to:
@@ -47,5 +49,5 @@ def _on(row: dict[str, Any]) -> set[str]:
 
 def _notice(case: Case, event: Event, key: str, row: dict[str, Any], to: list[str]) -> Notice:
     data = {"register_no": case.register_no, "kind": event.kind, "subject": event.subject, "due_day": event.data.get("due_day", "")}
-    clause = clause_of(row)
+    clause = clause_of(row) or event.clause
     return Notice(f"{case.id}:{event.seq}:{key}", tuple(to), event.seq, key, bool(clause) and not row.get("office"), clause, data)

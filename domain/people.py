@@ -51,16 +51,17 @@ def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> 
     if ":" in who and not who.startswith("unit:"):
         post, relation = who.split(":", 1)
         return _composed(post, related(relation, case, office), office)
+    held = holders(office, who)  # a post of the book goes before a relation of the same name
+    if held:
+        return held
     named = _NAMED.get(who)
     if named is not None:
-        return named(case, office)
+        return list(named(case, office))
     if who in OUTSIDERS or who.startswith("unit:"):
         return [who]
     if who in office.get("unit", {}):
         return [f"unit:{who}"]
-    if who in office.get("person", {}):
-        return [who]
-    return holders(office, who)
+    return [who] if who in office.get("person", {}) else []
 
 
 def _composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str]:

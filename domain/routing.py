@@ -6,24 +6,30 @@ from typing import Any
 from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.clocks import clause_of
+from domain.context import Context
 from domain.facts import file_forms
 from domain.people import holders
 
 
+def open_rows(context: Context) -> list[Mapping[str, Any]]:
+    """The rows of the route that stand open now: choices, up to the first row that binds."""
+    found: list[Mapping[str, Any]] = []
+    for row in (context.law.table("route") or {}).get("rows", ()):
+        if context.holds(row):
+            found.append(row)
+            if not row.get("choice"):
+                break
+    return found
+
+
 def check_route(ask: Ask, do: str, addressee: str) -> Mapping[str, Any]:
     """The row of the route that opens this way to this addressee; refuses with the row that binds instead."""
-    open_rows: list[Mapping[str, Any]] = []
-    for row in (ask.law.table("route") or {}).get("rows", ()):
-        if not ask.holds(row):
-            continue
-        open_rows.append(row)
-        if not row.get("choice"):
-            break
-    if not open_rows:
+    rows = open_rows(ask)
+    if not rows:
         return {}
-    fitting = [row for row in open_rows if row.get("do") == do]
+    fitting = [row for row in rows if row.get("do") == do]
     if not fitting:
-        raise Refusal("route_closed", open_rows[0], {"open": sorted({str(r.get("do")) for r in open_rows})}, _addressees(ask, open_rows[0]))
+        raise Refusal("route_closed", rows[0], {"open": sorted({str(r.get("do")) for r in rows})}, _addressees(ask, rows[0]))
     for row in fitting:
         if "only_by" in row and not ask.named(row["only_by"]):
             continue

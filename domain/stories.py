@@ -172,7 +172,7 @@ def _check_act(out: Run, n: int, act: Mapping[str, Any], events: list[Event], co
         _hold(out, f"act {n} {command.act}: clause", True, _has_all(refusal.clause, act["clause"]), str(refusal.clause))
     elif act.get("clause") and mine:
         _hold(out, f"act {n} {command.act}: clause", True, _has_all(mine[0].clause, act["clause"]), str(mine[0].clause))
-    if "events" in act:
+    if "events" in act and not (refusal and not act["events"]):
         since = next((i for i, e in enumerate(events) if e.command_id == command.id), 0)
         _hold(out, f"act {n} {command.act}: events", list(act["events"]), [e.kind for e in events[since:]])
 

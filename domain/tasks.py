@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from domain.acts import ACTS
+from domain.acts import ACTS, DISPOSITIONS
 from domain.answering import answers_due, givers
 from domain.case import Case
 from domain.chains import next_step, open_chains, row_of
@@ -12,6 +12,9 @@ from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law
 from domain.people import active
+from domain.routing import open_rows
+
+VOLUNTARY = frozenset({"report", "publish", "measure", "divert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,22 @@ def _approvals(context: Context) -> list[Task]:
         due = next_step(context, name)
         chain = context.law.row("chain", name)
         early = context.case.phase == "filed" and "accept" not in chain.get("before", ()) and "on" not in chain
-        if due is not None and not early and not ("report" in chain.get("before", ()) or "publish" in chain.get("before", ())):
+        if due is not None and not early and _waited_for(context, chain):
             row = {**chain, "clause": row_of(context, chain).get("clause", chain.get("clause", ()))}
             found.append(_task(context, context.who(due[1]), "propose" if due[2] == "propose" else "approve", name, row))
     return found
+
+
+def _waited_for(context: Context, chain: dict[str, Any]) -> bool:
+    """A chain that opens only one of several ways, or a voluntary act, keeps nobody waiting."""
+    before = set(chain.get("before", ()))
+    if before & VOLUNTARY:
+        return False
+    if context.case.phase != "opinion" or not before <= set(DISPOSITIONS):
+        return True
+    ways = {str(row["do"]) for row in open_rows(context)} & set(DISPOSITIONS) or set(DISPOSITIONS)
+    blocked = {act for name in open_chains(context) for act in context.law.row("chain", name).get("before", ())}
+    return bool(ways & before) and ways <= blocked
 
 
 def _posts(context: Context, *acts: str) -> list[str]:

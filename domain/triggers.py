@@ -41,6 +41,10 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         return draft
     if "flag" in then:
         return Draft("flagged", "", clause).put("facts", **then["flag"])
+    if "tell" in then:
+        draft = Draft("triggered", "", clause)
+        draft.more["tell"] = then["tell"]
+        return draft
     if "propose" in then:
         return Draft("measure_proposed", str(then["propose"]), clause)
     return Draft("triggered", str(then.get("open_duty", then.get("link", ""))), clause, marks=[f"opened:{then['open_duty']}"] if "open_duty" in then else [])

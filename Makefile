@@ -1,0 +1,42 @@
+# Two commands do all: `make demo` and `make test`. Needs Python 3.11, make and a package index; nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
+RUN := $(UV) run --no-sync
+
+.PHONY: help setup demo test check lint types stories bench clean
+
+help:  ## What can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.ready: pyproject.toml uv.lock
+	@echo "setup: 安装依赖 installing dependencies (about a minute the first time)"
+	@command -v uv >/dev/null 2>&1 || [ -x $(VENV)/bin/uv ] || { $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@$(UV) sync --frozen --quiet --inexact
+	@touch $@
+
+setup: $(VENV)/.ready  ## Install what the project needs into .venv
+
+demo: $(VENV)/.ready  ## Run the main job: every story under its rulebook, with its dates and refusals
+	@$(RUN) huiyin demo
+
+test: $(VENV)/.ready  ## Everything: lint, types, core, stories, proofs, and the parts on real servers
+	@$(MAKE) --no-print-directory lint types
+	@$(RUN) pytest -n 2 --dist worksteal
+
+check: $(VENV)/.ready  ## Lint, types, core and stories, without an engine; at most a minute
+	@$(MAKE) --no-print-directory lint types
+	@$(RUN) pytest -n 2 --dist worksteal tests/domain tests/architecture tests/cli
+
+lint: $(VENV)/.ready
+	@echo "lint: ruff"; $(RUN) ruff check . && $(RUN) ruff format --check .
+
+types: $(VENV)/.ready
+	@echo "types: mypy"; $(RUN) mypy
+
+stories: $(VENV)/.ready  ## All stories against their hand-written expectations
+	@$(RUN) huiyin stories
+
+clean:  ## Remove the environment and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,181 @@
+"""The `huiyin` command. Each command is a few lines: the work is in its own module, imported when asked for."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
+rules_app = typer.Typer(no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
+office_app = typer.Typer(no_args_is_help=True, help="机构文件。Office files.")
+calendar_app = typer.Typer(no_args_is_help=True, help="工作日历。Working calendars.")
+app.add_typer(rules_app, name="rules")
+app.add_typer(office_app, name="office")
+app.add_typer(calendar_app, name="calendar")
+
+BookArg = Annotated[str, typer.Argument(help="制度编号,省略则全部。Rulebook id; all if left out.")]
+
+
+def _books(name: str) -> list[str]:
+    from cli import library
+
+    return [name] if name else library.books()
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.secho(message, err=True, fg="red")
+    return typer.Exit(2)
+
+
+@app.command()
+def due(
+    rulebook: Annotated[str, typer.Option(help="制度编号。Rulebook id.")],
+    start: Annotated[str, typer.Option("--from", help="起算日,如 2026-09-30 或 '2026-09-30 10:20'。Start.")],
+    set_: Annotated[list[str], typer.Option("--set", help="事项=值,可重复。fact=value, may be repeated.")] = [],  # noqa: B006 - typer reads it only
+    term: Annotated[str, typer.Option(help="只看这一期限。Only this term.")] = "",
+    office: Annotated[str, typer.Option(help="机构。Office.")] = "",
+    svg: Annotated[str, typer.Option(help="写成 SVG 图。Write an SVG picture.")] = "",
+    lang: Annotated[str, typer.Option(help="zh 或 en。zh or en.")] = "zh",
+) -> None:
+    """逐日数给你看:何时到期,为什么。Count a term day by day, with the days off and the clause."""
+    from cli.due import run
+
+    raise typer.Exit(run(rulebook, set_, start, term=term, office=office, svg=svg, lang=lang))
+
+
+@app.command()
+def simulate(
+    story: Annotated[Path, typer.Argument(help="故事文件。Story file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    only: Annotated[str, typer.Option(help="只跑这一变体。Only this variant.")] = "",
+) -> None:
+    """不用引擎和数据库,走一遍故事。Run a story without engine or database."""
+    from cli.library import LibraryError
+    from cli.simulate import dumped, printed, simulate
+    from domain.stories import StoryError
+
+    try:
+        runs = simulate(story, only)
+    except (LibraryError, StoryError) as wrong:
+        raise _fail(str(wrong)) from None
+    typer.echo(dumped(runs) if as_json else "\n\n".join(printed(one, sys.stdout.isatty()) for one in runs))
+    raise typer.Exit(0 if all(not one.failures for one in runs) else 1)
+
+
+@app.command()
+def why(
+    story: Annotated[Path, typer.Argument(help="故事文件。Story file.")],
+    term: Annotated[str, typer.Argument(help="期限,省略则全部。Term; all if left out.")] = "",
+    lang: Annotated[str, typer.Option(help="zh 或 en。zh or en.")] = "zh",
+) -> None:
+    """每个日期为什么是这一天。Why each date of a story is that day."""
+    from cli.why import explained
+
+    try:
+        typer.echo(explained(story, term, lang, sys.stdout.isatty()))
+    except ValueError as wrong:
+        raise _fail(str(wrong)) from None
+
+
+@rules_app.command("check")
+def rules_check(book: BookArg = "") -> None:
+    """细心的读者会发现的毛病。What a careful reader would find wrong."""
+    from cli import rules
+
+    found = [line for name in _books(book) for line in rules.check(name)]
+    for line in found:
+        typer.secho(f"✗ {line}", fg="red")
+    typer.echo(f"{'✗' if found else '✓'} {', '.join(_books(book))}: {len(found)} 处问题 findings")
+    raise typer.Exit(1 if found else 0)
+
+
+@rules_app.command("prove")
+def rules_prove(book: BookArg = "", clause: Annotated[str, typer.Option(help="只证这一条。Only this clause.")] = "") -> None:
+    """抽去一条,看哪个故事会变。Take a clause out and see which story changes."""
+    from cli import rules
+
+    missing = 0
+    for name in _books(book):
+        proofs = rules.prove(name, clause)
+        for ref, proof in proofs.items():
+            missing += not proof
+            typer.echo(f"{'✓' if proof else '✗'} {name} {ref}: {proof or '没有故事因此改变 / no story changes'}")
+        typer.echo(f"{name}: {sum(map(bool, proofs.values()))}/{len(proofs)} 已证 proved")
+    raise typer.Exit(1 if missing else 0)
+
+
+@rules_app.command("coverage")
+def rules_coverage(book: BookArg = "", prove: Annotated[bool, typer.Option(help="并逐条证明。Prove as well.")] = False) -> None:
+    """每条的去处。Where each clause has gone."""
+    from cli import rules
+
+    rows = [rules.coverage(name, rules.prove(name) if prove else None) for name in _books(book)]
+    for row in rows:
+        typer.echo("  ".join(f"{key} {value}" for key, value in row.items()))
+    total = {key: sum(row[key] for row in rows) for key in rows[0] if key != "book"}
+    typer.echo("合计 total  " + "  ".join(f"{key} {value}" for key, value in total.items()))
+    raise typer.Exit(1 if total["unaccounted"] else 0)
+
+
+@rules_app.command("show")
+def rules_show(book: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")]) -> None:
+    """像人读的那样打印制度。Print a book as a person reads it."""
+    from cli.show import shown
+
+    typer.echo(shown(book))
+
+
+@office_app.command("check")
+def office_check(office: Annotated[str, typer.Argument(help="机构文件,省略则全部。Office; all if left out.")] = "") -> None:
+    """岗位、联系人、替代人是否齐备。Posts, contacts and substitutes."""
+    from cli import library, rules
+
+    names = [office] if office else sorted(path.stem for path in library.OFFICES.glob("*.toml"))
+    found = [f"{name}: {line}" for name in names for line in rules.check_office(name)]
+    for line in found:
+        typer.secho(f"✗ {line}", fg="red")
+    typer.echo(f"{'✗' if found else '✓'} {', '.join(names)}: {len(found)} 处问题 findings")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def stories(rulebook: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")] = "") -> None:
+    """跑全部故事并与人工预期核对。Run all stories against their hand-written expectations."""
+    from cli import library
+    from domain.stories import run
+
+    bad = 0
+    for _, story in library.stories(rulebook):
+        out = run(story, library.law(story["rulebook"], story["office"]))
+        bad += bool(out.failures)
+        typer.echo(f"{'✗' if out.failures else '✓'} {out.id}  {out.title}  ({out.checks})")
+        for failure in out.failures:
+            typer.secho(f"    {failure}", fg="red")
+    typer.echo(f"{bad} 个不符 differ")
+    raise typer.Exit(1 if bad else 0)
+
+
+@calendar_app.command("seed")
+def calendar_seed(year: int) -> None:
+    """由 chinesecalendar 生成某年日历。Make a year's calendar file from chinesecalendar."""
+    from cli.calendar_seed import seed
+
+    try:
+        typer.echo(seed(year))
+    except ValueError as wrong:
+        raise _fail(str(wrong)) from None
+
+
+@app.command()
+def codes(lang: Annotated[str, typer.Option(help="zh 或 en。zh or en.")] = "zh") -> None:
+    """全部拒绝代码。All refusal codes."""
+    from domain.codes import CODES
+
+    table: dict[str, Any] = {code: (row.zh if lang == "zh" else row.en) for code, row in CODES.items()}
+    typer.echo(json.dumps(table, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    app()
