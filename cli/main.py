@@ -157,6 +157,14 @@ def stories(rulebook: Annotated[str, typer.Argument(help="制度编号。Ruleboo
     raise typer.Exit(1 if bad else 0)
 
 
+@app.command()
+def demo() -> None:
+    """演示:全部故事依制度走一遍。Walk every story under its rulebook."""
+    from cli.demo import demo as walk
+
+    raise typer.Exit(walk())
+
+
 @calendar_app.command("seed")
 def calendar_seed(year: int) -> None:
     """由 chinesecalendar 生成某年日历。Make a year's calendar file from chinesecalendar."""

@@ -138,7 +138,8 @@ def _at(case: Case, name: str, last: bool) -> datetime | None:
 
 def _first(case: Case, names: Any) -> datetime | None:
     wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
-    found = [at for name in wanted if (at := _at(case, name, last=False))]
+    # an opinion that was reopened starts the transfer anew: before it was fixed again nobody could transfer
+    found = [at for name in wanted if (at := _at(case, name, last=name == "opinion_fixed"))]
     return min(found, default=None)
 
 

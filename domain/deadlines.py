@@ -243,8 +243,9 @@ def _rests_on_unpublished(first: int, last: int, calendar: Calendar) -> bool:
 
 
 def before(due: Due, count: int, unit: str, calendar: Calendar) -> datetime | None:
-    """The beginning of the day `count` units before the due day (after its roll); the instant itself for hours,
-    minutes and seconds. None at or before the start of the term: such a reminder is not armed.
+    """The beginning of the day `count` units before the due day (after its roll), the instant itself for hours and less.
+
+    None at or before the start of the term: such a reminder is not armed.
     """
     name = _UNIT_NAMES.get(unit, "")
     if name in _SECONDS:

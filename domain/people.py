@@ -21,10 +21,23 @@ def holders(office: Mapping[str, Any], post: str, unit: str = "") -> list[str]:
 
 
 def standing_in(office: Mapping[str, Any], case: Case, person: str, at: datetime) -> list[str]:
-    """Whom a person stands in for at an instant: dated substitutes of the office and of the case (design, section 4)."""
-    day = at.date().isoformat()
-    rows = [*office.get("substitute", ()), *case.people.get("substitutes", ())]
-    return [r["for"] for r in rows if r["by"] == person and r.get("from", "0") <= day <= r.get("until", "9") and r["for"] not in barred(case)]
+    """Whom a person stands in for at an instant (design, section 4).
+
+    A standing substitute never acts for somebody who has withdrawn; one named in the case by somebody else does.
+    """
+    standing = [r for r in office.get("substitute", ()) if r["for"] not in barred(case)]
+    return [r["for"] for r in [*standing, *case.people.get("substitutes", ())] if r["by"] == person and _in_force(r, at)]
+
+
+def replaced(who: Iterable[str], case: Case) -> list[str]:
+    """The people of a list who may still act: without those who have withdrawn, with the substitutes named in the case."""
+    out, rows = barred(case), case.people.get("substitutes", ())
+    found = [one for one in who if one not in out] + [r["by"] for one in who if one in out for r in rows if r["for"] == one]
+    return list(dict.fromkeys(found))
+
+
+def _in_force(row: Mapping[str, Any], at: datetime) -> bool:
+    return bool(row.get("from", "0") <= at.date().isoformat() <= row.get("until", "9"))
 
 
 def barred(case: Case) -> list[str]:

@@ -101,7 +101,7 @@ def commands(story: Mapping[str, Any]) -> list[Command]:
                 Command(
                     str(act.get("id", f"{story['story']}:{n}")), act["do"], dict(act.get("with", {})), received, entered, act["who"],
                     act.get("post", ""), "", act.get("entered_by", ""), act.get("paper", ""), act.get("flaw", ""),
-                )  # fmt: skip
+                )
             )
         except KeyError as missing:
             raise StoryError(f"{story.get('story')}: act {n} lacks {missing}") from None

@@ -11,7 +11,7 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law
-from domain.people import active
+from domain.people import active, replaced
 from domain.routing import open_rows
 
 VOLUNTARY = frozenset({"report", "publish", "measure", "divert"})
@@ -48,7 +48,7 @@ def _task(context: Context, who: list[str], act: str, subject: str = "", row: di
     row = row or {}
     known = ACTS.get(act)
     zh, en = (known.zh, known.en) if known else (act, act)
-    return Task(tuple(dict.fromkeys(who)), act, subject, str(row.get("zh", zh)), str(row.get("en", en)), str(context.case.attrs.get("phase_since", "")), clause_of(row))
+    return Task(tuple(replaced(who, context.case)), act, subject, str(row.get("zh", zh)), str(row.get("en", en)), str(context.case.attrs.get("phase_since", "")), clause_of(row))
 
 
 def _approvals(context: Context) -> list[Task]:
