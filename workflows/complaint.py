@@ -1,0 +1,148 @@
+"""A case as a workflow: take a message or an alarm, let the core decide, record, fold, wait. Everything else is elsewhere."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    import json
+
+    from activities.types import NOTIFY, RECORD, Recorded, Telling
+    from domain import core
+    from domain.workdays import ZONE
+    from workflows import attributes, contract, policies
+    from workflows.batches import batch_of
+    from workflows.contract import Result, Start
+    from workflows.converter import UNOPENED
+    from workflows.laws import law_of
+
+
+@workflow.defn(name=contract.WORKFLOW)
+class ComplaintWorkflow:
+    """One complaint from filing to archive, under the law it was filed under."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self.start, self.law = start, law_of(start.law)
+        self.case = core.Case.load(start.case) if start.case else core.Case.new(start.case_id, start.office, start.book)
+        self.inbox = [core.Command.load(one) for one in start.carried]
+        self.inbox += [self.parsed(str(one.get("act", "")), one) for one in start.inbox]
+        self.grace = core.grace_of(start.case_id)
+        self.alarm: asyncio.Task[None] | None = None
+        self.telling: set[asyncio.Task[None]] = set()
+
+    @workflow.signal(dynamic=True)
+    def act(self, name: str, args: Sequence[RawValue]) -> None:
+        """Every act comes in here and only queues; what cannot be read is an act too, refused on the record."""
+        self.inbox.append(self.received(name, args))
+
+    @workflow.run
+    async def run(self, start: Start) -> Result:
+        """Until archived with nothing waiting: decide what came and what is due, record it, fold it, wait."""
+        while self.inbox or self.telling or not self.case.archived:
+            taken = len(self.inbox)
+            after, events = core.step(self.case, self.inbox, self.now(), self.law, self.grace)
+            if events:
+                if not await self.recorded(after, events):
+                    continue  # an earlier attempt of ours was stored: those events count, decide the rest again
+            elif not taken:
+                await self.message_or_alarm()
+            del self.inbox[:taken]
+            if workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(lambda: not self.telling)
+                carried = [one.dump() for one in self.inbox]
+                workflow.continue_as_new(replace(self.start, case=self.case.dump(), inbox=[], carried=carried))
+        late = any(name.startswith("overdue:") for name in self.case.marks)
+        workflow.upsert_search_attributes([attributes.STATUS.value_set("archived"), attributes.LATE.value_set(late)])
+        return Result(self.case.version, self.case.chain_head)
+
+    async def recorded(self, after: core.Case, events: list[core.Event]) -> bool:
+        """Write the step; False when the record had other events after our version, which are then folded instead."""
+        batch = batch_of(self.case, after, events, self.law)
+        try:
+            row = await workflow.execute_local_activity(RECORD, batch, result_type=Recorded, **policies.QUICK)
+        except FailureError:  # not ActivityError: a local one's failures arrive unwrapped
+            row = await workflow.execute_activity(RECORD, batch, result_type=Recorded, **policies.PATIENT)
+        stored = [core.Event.load(json.loads(text)) for text in row.stored]
+        kept = stored or core.numbered(events, row.number)
+        self.case = self.case.copy()
+        for event in kept:
+            core.fold(self.case, event)
+        self.tell(kept)
+        self.describe()
+        return not stored
+
+    async def message_or_alarm(self) -> None:
+        """Sleep until something comes. The alarm is re-armed only when it moves earlier: a stale one rings once, that is cheaper."""
+        at = core.next_wake(self.case, self.law, self.grace)
+        if at and (self.alarm is None or at < self.rings_at):
+            if at <= self.now():
+                raise RuntimeError("an alarm is due and the rules do nothing about it")
+            if self.alarm:
+                self.alarm.cancel()
+            self.rings_at, self.alarm = at, asyncio.create_task(workflow.sleep(at - self.now(), summary="next date"))
+        await workflow.wait_condition(lambda: bool(self.inbox) or (self.alarm is not None and self.alarm.done()) or self.finished())
+        if self.alarm and self.alarm.done():
+            self.alarm = None
+
+    def now(self) -> datetime:
+        """The case's now at +08:00: the engine's, moved by the story's offset (0 outside stories)."""
+        return (workflow.now() + timedelta(seconds=self.start.clock_offset)).astimezone(ZONE)
+
+    def received(self, name: str, args: Sequence[RawValue]) -> core.Command:
+        """One signal as a command, whatever it holds."""
+        payload = args[0].payload if len(args) == 1 else None
+        if payload is not None and payload.metadata.get("encoding") == UNOPENED:
+            return contract.flawed("undecryptable", name, payload.data.decode(errors="replace"), self.now())
+        try:
+            raw = workflow.payload_converter().from_payload(payload) if payload is not None else None
+        except Exception:  # a converter may raise anything on a payload of others
+            raw = None
+        return self.parsed(name, raw)
+
+    def parsed(self, name: str, raw: Any) -> core.Command:
+        """One message judged: shape and signature, with the keys that hold now."""
+        return contract.parse(name, raw, self.start.case_id, contract.keys_of(self.start, self.case), self.now())
+
+    def tell(self, events: list[core.Event]) -> None:
+        """Send what a clause demands, beside the loop; the history proves when. All else is the courier's."""
+        keys = [one.key for one in core.notices(events, self.case, core.current(self.law, self.case)) if one.demanded]
+        if keys:
+            task = asyncio.create_task(self.notified(Telling(self.start.case_id, keys)))
+            self.telling.add(task)
+            task.add_done_callback(self.telling.discard)
+
+    async def notified(self, telling: Telling) -> None:
+        """Local and quick, else regular for as long as it takes."""
+        try:
+            await workflow.execute_local_activity(NOTIFY, telling, result_type=list[str], **policies.NOTIFY_QUICK)
+        except FailureError:
+            await workflow.execute_activity(NOTIFY, telling, result_type=list[str], **policies.NOTIFY_PATIENT)
+
+    def finished(self) -> bool:
+        """Archived, and every notice on its way has arrived; a message may still be waiting."""
+        return self.case.archived and not self.telling
+
+    def describe(self) -> None:
+        """A line for the engine's own pages: no person, no text."""
+        due = core.next_wake(self.case, self.law)
+        workflow.set_current_details(f"**{self.case.phase}** {self.case.register_no} · v{self.case.version} · next {due.date() if due else '-'}")
+
+    @workflow.query
+    def state(self) -> dict[str, Any]:
+        """The projection of the case as it stands."""
+        return core.projection(self.case, self.law)
+
+    @workflow.query
+    def timeline(self) -> list[dict[str, Any]]:
+        """Every clock of the case: start, due, state, clause."""
+        return [
+            {"key": c.key, "start": core.iso(c.start), "due_day": c.due_day, "overdue_at": core.iso(c.overdue_at), "state": c.state, "clause": list(c.clause)}
+            for c in core.alarms(self.case, core.current(self.law, self.case))
+        ]

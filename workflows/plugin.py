@@ -1,0 +1,46 @@
+"""One plugin for worker, API, tests and replay: converter, sandbox, workflow, and the guard of the story clock."""
+
+from typing import Any
+
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowRunner,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.complaint import ComplaintWorkflow
+from workflows.converter import CodecKeys, data_converter
+
+# The core and what judges messages are pure: loaded once, shared, frozen. The workflow itself stays in the sandbox.
+PASSED = ("domain", "cryptography", "activities.types", "workflows.contract", "workflows.batches", "workflows.laws", "workflows.converter", "workflows.attributes", "workflows.policies")
+
+
+class _RealTime(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002 - the SDK's name
+        if getattr(input.args[0], "clock_offset", 0.0):
+            raise RuntimeError("clock_offset is for stories only; this worker runs on real time (story_clock is off)")
+        return await super().execute_workflow(input)
+
+
+class RealTimeOnly(Interceptor):
+    """Refuses cases that were started with a story's clock: their task fails here and waits for a worker that may."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002
+        """See the SDK."""
+        return _RealTime
+
+
+def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
+    """Everything that the parties must have in common; activities are the worker's own."""
+    return SimplePlugin(
+        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow], workflow_runner=_sandboxed,
+        interceptors=() if story_clock else (RealTimeOnly(),),
+    )  # fmt: skip
+
+
+def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED))

@@ -1,0 +1,26 @@
+"""How often, how long: one place for the time-outs and retries of a case's activities and tasks."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+TASK_QUEUE = "huiyin-cases"
+TASK_TIMEOUT = timedelta(seconds=5)  # a killed worker's task waits this long; the default is 10
+STICKY = timedelta(seconds=2)
+DRAIN = timedelta(seconds=8)
+
+# Two tries within 3 s at one event, then the same batch as a regular activity without limit: an outage costs events by the hour, not by the second.
+QUICK: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=2),
+    "schedule_to_close_timeout": timedelta(seconds=3),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2),
+}
+PATIENT: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=10), "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=10))}
+
+# A notice may wait for a mail server: more time each, longer pauses, no end; the statutory clock goes on meanwhile.
+NOTIFY_QUICK: dict[str, Any] = QUICK
+NOTIFY_PATIENT: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=10), maximum_interval=timedelta(hours=1)),
+}
