@@ -1,0 +1,49 @@
+"""Waiting for what the case decided: one query for all waiters of this process, every 10 ms, only while somebody waits."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+PAUSE, OUTAGE = 0.01, 0.5
+
+
+class Answers:
+    """Futures by (case, command); a row of `outcomes` ends them."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.waiting: dict[str, set[asyncio.Future[Any]]] = {}
+        self.polling: asyncio.Task[None] | None = None
+
+    async def wait(self, command_id: str, seconds: float) -> Any | None:
+        """The outcome row of a command, or None when it has not come in time (202, and the place to look)."""
+        mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.waiting.setdefault(command_id, set()).add(mine)
+        if self.polling is None or self.polling.done():
+            self.polling = asyncio.create_task(self._poll())
+        try:
+            return await asyncio.wait_for(mine, seconds)
+        except TimeoutError:
+            return None
+        finally:
+            self.waiting[command_id].discard(mine)
+            if not self.waiting[command_id]:
+                del self.waiting[command_id]
+
+    async def _poll(self) -> None:
+        pause = PAUSE
+        while self.waiting:
+            await asyncio.sleep(pause)
+            try:
+                rows = await self.pool.fetch(
+                    "select case_id, command_id, code, first_seq, last_seq from outcomes where command_id = any($1)", list(self.waiting), timeout=1
+                )
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                pause = OUTAGE
+                continue
+            pause = PAUSE
+            for row in rows:
+                for waiter in self.waiting.get(row["command_id"], ()):
+                    if not waiter.done():
+                        waiter.set_result(row)
