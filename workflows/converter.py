@@ -5,15 +5,25 @@ A payload that cannot be opened is handed on with a marker instead of raising: a
 
 import dataclasses
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.converter import (
+    AdvancedJSONEncoder,
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    PayloadCodec,
+)
 
 SEALED, UNOPENED = b"huiyin/aes-gcm", b"huiyin/unopened"
 COMPRESS_ABOVE = 1024
@@ -26,6 +36,24 @@ class CodecKeys:
 
     keys: Mapping[str, bytes]
     writes: str
+
+
+class OrderedJSON(JSONPlainPayloadConverter):
+    """JSON that keeps the order of keys: rows of a book and columns of a form are read in the order they were written."""
+
+    def to_payload(self, value: Any) -> Payload | None:
+        """See the SDK; its own sorts the keys."""
+        text = json.dumps(value, cls=AdvancedJSONEncoder, separators=(",", ":"), ensure_ascii=False)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=text.encode())
+
+
+class Plain(CompositePayloadConverter):
+    """The SDK's converters, with ordered JSON in the place of its own."""
+
+    def __init__(self) -> None:
+        """All of the default ones but JSON."""
+        others = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(OrderedJSON() if one.encoding == "json/plain" else one for one in others))
 
 
 class SealingCodec(PayloadCodec):
@@ -88,5 +116,6 @@ def unopened(payload: Payload, why: str) -> Payload:
 def data_converter(keys: CodecKeys) -> DataConverter:
     """The converter that every party uses; error texts are sealed too."""
     return dataclasses.replace(
-        DataConverter.default, payload_codec=SealingCodec(keys), failure_converter_class=DefaultFailureConverterWithEncodedAttributes
-    )
+        DataConverter.default, payload_converter_class=Plain, payload_codec=SealingCodec(keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )  # fmt: skip
