@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from temporalio.client import Client
 
-from api import acts, books, complaints, follow
+from api import acts, books, complaints, follow, sealed
 from api.answers import Answers
 from api.errors import Problem, on_invalid, on_problem
 from api.gateway import Gateway
@@ -32,12 +32,12 @@ def application(settings: Settings, laws: dict[str, Law]) -> FastAPI:
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10)
         await pool
         tokens = Tokens(keys, settings.keys / "revoked")
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), laws, settings.story_clock, {})
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), laws, settings.files, settings.story_clock, {})
         yield
         await pool.close()
 
     app = FastAPI(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs")
-    for router in (complaints.router, acts.router, follow.router, books.router):
+    for router in (complaints.router, acts.router, follow.router, sealed.router, books.router):
         app.include_router(router)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)

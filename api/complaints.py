@@ -115,8 +115,8 @@ async def listed(
     who = caller(request)
     law = law_of(request, who.office)
     one = reader(law, who)
-    given = {"overdue": overdue, "provisional": provisional, "waiting_on": waiting_on, "unit": unit, "grade": grade, "phase": phase, "register_no": register_no}
-    filters = {name: value for name, value in given.items() if value not in (None, "")}
+    given: dict[str, Any] = {"overdue": overdue, "provisional": provisional, "waiting_on": waiting_on, "unit": unit, "grade": grade, "phase": phase, "register_no": register_no}
+    filters: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, "")}
     try:
         if due_before:
             filters["due_before"] = queries.day(due_before)

@@ -1,6 +1,7 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -27,6 +28,7 @@ class Parts:
     pool: asyncpg.Pool
     answers: Answers
     laws: dict[str, Law]  # by office
+    files: Path
     story_clock: bool = False
     tries: dict[str, list[float]] | None = None
 
