@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.operate import audit_app, db_app, token_app
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
 rules_app = typer.Typer(no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
 office_app = typer.Typer(no_args_is_help=True, help="机构文件。Office files.")
@@ -14,6 +16,8 @@ calendar_app = typer.Typer(no_args_is_help=True, help="工作日历。Working ca
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
+for name, part in (("db", db_app), ("audit", audit_app), ("token", token_app)):
+    app.add_typer(part, name=name)
 
 BookArg = Annotated[str, typer.Argument(help="制度编号,省略则全部。Rulebook id; all if left out.")]
 

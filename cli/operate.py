@@ -1,0 +1,97 @@
+"""Commands of a running installation: migrate, tokens, audit. Addresses come from the environment (docs/zh/admin.md)."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
+audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
+token_app = typer.Typer(no_args_is_help=True, help="接口令牌。API tokens.")
+
+
+def _settings() -> Any:
+    from api.settings import Settings
+
+    return Settings.from_environment()
+
+
+@db_app.command("migrate")
+def db_migrate() -> None:
+    """把记录库升到本版。Bring the record to this version."""
+    from activities.migrate import migrate
+
+    done = asyncio.run(migrate(_settings().database))
+    typer.echo("\n".join(f"✓ {name}" for name in done) or "✓ 已是本版 up to date")
+
+
+@token_app.command("issue")
+def token_issue(person: str, office: str, hours: Annotated[int, typer.Option(help="有效小时。Hours it is good for.")] = 12) -> None:
+    """发一个短期令牌。Issue a short-lived token."""
+    from api.identity import Tokens
+    from api.keyring import Keyring
+    from cli import library
+
+    if person not in library.office(office).get("person", {}):
+        raise typer.BadParameter(f"{office} 没有此人 / has no such person: {person}")
+    keys = _settings().keys
+    typer.echo(Tokens(Keyring.load(keys), keys / "revoked").issue(person, office, hours * 3600))
+
+
+@token_app.command("revoke")
+def token_revoke(token: str) -> None:
+    """立即作废一个令牌。Close a token at once."""
+    from api.identity import Tokens
+    from api.keyring import Keyring
+
+    keys = _settings().keys
+    Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+    typer.echo("✓ 已作废 revoked")
+
+
+@audit_app.command("export")
+def audit_export(case: str, file: Path) -> None:
+    """把引擎中的历史存成文件。Keep the engine's history in a file."""
+    histories = asyncio.run(_histories(case))
+    file.write_text(json.dumps([json.loads(one.to_json()) for one in histories]), encoding="utf-8")
+    typer.echo(f"✓ {len(histories)} 个运行 runs, {file.stat().st_size} 字节 bytes")
+
+
+@audit_app.command("replay")
+def audit_replay(case: str, history: Annotated[Path | None, typer.Option(help="历史文件,省略则问引擎。History file; the engine if left out.")] = None) -> None:
+    """重放历史,与记录逐值核对。Replay the history and compare the record value by value."""
+    from cli.audit import printed
+
+    found = asyncio.run(_replayed(case, history))
+    typer.echo(printed(case, found))
+    raise typer.Exit(0 if found.sound else 1)
+
+
+def _codec() -> Any:
+    from api.keyring import Keyring
+    from workflows.converter import CodecKeys
+
+    return CodecKeys({"k1": Keyring.load(_settings().keys).secrets["codec"]}, "k1")
+
+
+async def _histories(case: str) -> list[Any]:
+    from temporalio.client import Client
+
+    from cli.audit import histories_of
+    from workflows.plugin import plugin
+
+    settings = _settings()
+    return list(await histories_of(await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(_codec())]), case))
+
+
+async def _replayed(case: str, file: Path | None) -> Any:
+    import asyncpg
+    from temporalio.client import WorkflowHistory
+
+    from cli.audit import replay
+
+    histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]  # noqa: ASYNC240 - one file, once
+    async with asyncpg.create_pool(_settings().database, min_size=1, max_size=2) as pool:
+        return await replay(case, histories, pool, _codec())
