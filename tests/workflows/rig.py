@@ -3,12 +3,11 @@
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from activities.notices import Notices, addresses_of
 from activities.records import Records
 from domain.core import Command, Law, grace_of, law_value
 from domain.workdays import ZONE
+from engine.find import look
 from workflows import attributes, contract, policies
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys
@@ -51,14 +51,8 @@ def free_ports(count: int) -> list[int]:
 
 def engine_binary() -> str | None:
     """The engine: the setting, PATH, the cache of earlier runs."""
-    try:
-        from engine.find import find  # type: ignore[attr-defined,unused-ignore]
-
-        return str(find())
-    except Exception:  # not built yet or not there: look by hand
-        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "huiyin"
-        known = [os.environ.get("HUIYIN_ENGINE", ""), shutil.which("temporal-server") or "", *map(str, cache.glob("**/*server*"))]
-        return next((one for one in known if one and os.access(one, os.X_OK) and Path(one).is_file()), None)
+    found = look()
+    return str(found.path) if found else None
 
 
 def engine_config(folder: Path, ports: list[int]) -> Path:
@@ -114,18 +108,28 @@ async def engine(binary: str, folder: Path) -> AsyncIterator[str]:
 async def _ready(address: str) -> None:
     for _ in range(300):
         try:
-            client = await Client.connect(address, namespace=NAMESPACE)
-            request = RegisterNamespaceRequest(namespace=NAMESPACE)
-            request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
-            with suppress(RPCError):
-                await client.workflow_service.register_namespace(request)
-            kinds = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in attributes.ALL}
-            await client.operator_service.add_search_attributes(AddSearchAttributesRequest(namespace=NAMESPACE, search_attributes=kinds))
-            await client.count_workflows("HuiyinStatus IS NULL")
-            return
+            return await prepare(address, NAMESPACE)
         except (RPCError, RuntimeError):
             await asyncio.sleep(0.1)
     raise RuntimeError("the engine did not become ready")
+
+
+async def prepare(address: str, namespace: str) -> None:
+    """The namespace with our attributes; raises RPCError until the engine knows them."""
+    client = await Client.connect(address, namespace=namespace)
+    request = RegisterNamespaceRequest(namespace=namespace)
+    request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
+    with suppress(RPCError):
+        await client.workflow_service.register_namespace(request)
+    kinds = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in attributes.ALL}
+    for _ in range(100):
+        try:
+            await client.operator_service.add_search_attributes(AddSearchAttributesRequest(namespace=namespace, search_attributes=kinds))
+            await client.count_workflows("HuiyinStatus IS NULL")
+            return
+        except RPCError:
+            await asyncio.sleep(0.1)
+    raise RuntimeError(f"namespace {namespace} did not become ready")
 
 
 @dataclass
@@ -138,7 +142,6 @@ class Rig:
     key: Ed25519PrivateKey
     public: str
     address: str
-    waits: dict[str, datetime] = field(default_factory=dict)
 
     def start_of(self, case_id: str, law: Law, book: str, first: list[Command], at: datetime, office: str = "") -> contract.Start:
         """A start input whose case believes it is `at` now."""
@@ -196,6 +199,3 @@ async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, 
             sticky_queue_schedule_to_start_timeout=policies.STICKY, **worker,
         ):  # fmt: skip
             yield Rig(client, skipper, pool, key, public, address)
-
-
-__all__ = ["KEYS", "NAMESPACE", "Rig", "engine", "engine_binary", "replace", "rig"]

@@ -1,0 +1,73 @@
+"""`python -m worker`: connect, run cases and activities, drain on SIGTERM. Unversioned: rules change as data, code by patches."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities.notices import Notices, addresses_of
+from activities.records import Records
+from worker.settings import Settings, offices
+from workflows import policies
+from workflows.keyfile import codec_keys
+from workflows.plugin import plugin
+
+log = logging.getLogger("huiyin.worker")
+PAUSE = 0.5
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C, then finish what is in hand (at most `policies.DRAIN`)."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    client = await connected(settings, stop)
+    if client is None:
+        return
+    # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
+    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool:
+        records, notices = Records(pool), Notices(pool, addresses_of(offices(settings.offices)))
+        async with Worker(
+            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify], graceful_shutdown_timeout=policies.DRAIN,
+            sticky_queue_schedule_to_start_timeout=policies.STICKY,
+        ):  # fmt: skip
+            log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
+            await stop.wait()
+            log.info("draining")
+
+
+async def connected(settings: Settings, stop: asyncio.Event) -> Client | None:
+    """A client, as soon as the engine answers; None when told to stop before."""
+    telemetry = TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics)) if settings.metrics else TelemetryConfig()
+    runtime, plugins = Runtime(telemetry=telemetry), [plugin(codec_keys(settings.keys), story_clock=settings.story_clock)]
+    while not stop.is_set():
+        try:
+            return await Client.connect(settings.engine, namespace=settings.namespace, runtime=runtime, plugins=plugins)
+        except (RPCError, RuntimeError) as wrong:
+            log.warning("the engine at %s does not answer yet: %s", settings.engine, type(wrong).__name__)
+            await asyncio.sleep(PAUSE)
+    return None
+
+
+def run() -> None:
+    """The command's body; exits hard, because a process that used the SDK may abort while Python tears down."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings.from_environment()
+    except ValueError as wrong:
+        sys.exit(str(wrong))
+    asyncio.run(main(settings))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,39 @@
+"""The payload keys of an installation, in its key folder: `codec` is key k1; `codec.ID` are further keys; `codec.writes` names the one in use.
+
+To change keys: put 32 random bytes into `codec.k2` for every party, restart them, then write `k2` into `codec.writes`.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from workflows.converter import CodecKeys
+
+FIRST, SIZE = "k1", 32
+
+
+def codec_keys(folder: Path) -> CodecKeys:
+    """All keys of a folder; `codec` is made when it is missing (mode 0600). Raises ValueError where the named key is not there."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _made(folder / "codec")
+    further = {path.suffix[1:]: path for path in sorted(folder.glob("codec.*")) if path.suffix[1:] != "writes" and not path.suffix[1:].isdigit()}
+    keys = {name: path.read_bytes() for name, path in {FIRST: folder / "codec", **further}.items()}
+    wrong = [name for name, key in keys.items() if len(key) != SIZE]
+    if wrong:
+        raise ValueError(f"codec keys {wrong}: 每把密钥应为 32 字节 / a key has 32 bytes")
+    named = folder / "codec.writes"
+    writes = named.read_text().strip() if named.exists() else FIRST
+    if writes not in keys:
+        raise ValueError(f"codec.writes: 没有密钥 {writes} / no such key")
+    return CodecKeys(keys, writes)
+
+
+def _made(path: Path) -> None:
+    if path.exists():
+        return
+    fresh = path.with_name(f".making-{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(os.urandom(SIZE))
+    with suppress(FileExistsError):  # the first of two starters wins
+        os.link(fresh, path)
+    fresh.unlink()
