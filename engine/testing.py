@@ -1,99 +1,90 @@
-"""Real parts for tests and the demo, up in about half a second: a server in memory that can skip time, a throw-away
-PostgreSQL. Everything ends with the context, also when the test process is killed.
+"""A real server and a real database for tests and the demo: small, quick to start, gone without a trace."""
 
-    async with engine() as running: client = await Client.connect(running.address, namespace=running.namespace)
-    async with database() as postgres: url = await postgres.create("mine")      # url of a fresh, empty database
-"""
-
+import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from engine import postgres, temporal
-from engine.attributes import NAMESPACE
+import asyncpg
+from temporalio.api.enums.v1 import IndexedValueType
+
+from engine import postgres as database
+from engine import temporal
+from engine.attributes import ATTRIBUTES, NAMESPACE
 from engine.find import find
-from engine.postgres import FORGETFUL, Cluster, Postgres
 from engine.progress import Progress
-from engine.stores import File, Memory
-from engine.temporal import Plan, Temporal
-from engine.versions import Engine
+from engine.stores import Store, in_memory
 
-QUIET = Progress(quiet=True)
-
-
-@dataclass(frozen=True)
-class RunningEngine:
-    """Addresses of a running server, and its handle."""
-
-    address: str
-    namespace: str
-    server: Temporal
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder for one run, with a short path (sockets), removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-test-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+DATABASE_URL = "HUIYIN_DATABASE_URL"
 
 
 @asynccontextmanager
-async def engine(
+async def temporal_server(
     *,
     time_skipping: bool = True,
     namespace: str = NAMESPACE,
-    file: Path | None = None,
-    faults: float = 0.0,
-    seed: int = 1,
-    found: Engine | None = None,
-) -> AsyncIterator[RunningEngine]:
-    """A server in memory (or on the SQLite `file`), with our namespace and search attributes. `faults` = share of the
-    store's calls that fail. Builds the server when there is none: then the first use takes minutes and says so."""
-    binary = found or find()
-    with scratch() as folder:
-        plan = Plan(
-            folder,
-            File(file) if file else Memory(),
-            folder / "engine.log",
-            namespace=namespace,
-            time_skipping=time_skipping,
-            faults=faults,
-            seed=seed,
-            log_level="error",
-        )
-        server = await temporal.start(binary, plan, progress=QUIET)
+    attributes: Mapping[str, IndexedValueType.ValueType] = ATTRIBUTES,
+    store: Store | None = None,
+    folder: Path | None = None,
+) -> AsyncIterator[str]:
+    """Address of a Temporal server with that namespace, in memory unless a store is given. NoEngine when there is none."""
+    engine = find()
+    with scratch(folder) as place:
+        setup = temporal.Setup(place, store or in_memory(), time_skipping, namespace, attributes)
+        server = await temporal.start(engine, setup, progress=Progress(quiet=True))
         try:
-            yield RunningEngine(server.address, namespace, server)
+            yield server.address
         finally:
-            if file:
-                await server.stop()
-            else:
-                server.child.kill()  # memory: nothing to save, and a second faster
+            await server.stop(patience=1.0 if store is None else 4.0)
 
 
 @asynccontextmanager
-async def database(*, durable: bool = False, data: Path | None = None, port: int = 0) -> AsyncIterator[Postgres]:
-    """A throw-away PostgreSQL 18 on a socket (and on loopback `port` when given). Not durable: no fsync, which a killed
-    process survives and a power cut does not. `data` = a folder that stays."""
-    with scratch() as folder:
-        cluster = Cluster(
-            data or folder / "data",
-            folder / "run",
-            folder / "postgres.log",
-            port=port,
-            settings={} if durable else FORGETFUL,
-        )
-        running = await postgres.start(cluster, progress=QUIET, template=True)
+async def postgres() -> AsyncIterator[str]:
+    """URL of an empty database: on the server of HUIYIN_DATABASE_URL where that is set, else on one of its own."""
+    if wish := os.environ.get(DATABASE_URL):
+        async with borrowed(wish) as url:
+            yield url
+        return
+    with scratch(None) as place:
+        cluster = database.Cluster(place / "data", place / "run", place / "postgres.log", settings=database.FORGETFUL)
+        server = await database.start(cluster, progress=Progress(quiet=True), template=True)
         try:
-            yield running
+            yield server.url()
         finally:
-            if durable or data:
-                await running.stop()
-            else:
-                running.child.kill()
+            await server.stop(patience=2.0)
+
+
+@asynccontextmanager
+async def borrowed(url: str) -> AsyncIterator[str]:
+    """A new database on a server that runs already; dropped at the end."""
+    name = f"huiyin_test_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'create database "{name}"')
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        finally:
+            await connection.execute(f'drop database if exists "{name}" with (force)')
+    finally:
+        await connection.close()
+
+
+class scratch:  # noqa: N801 - used as a word: `with scratch(...)`
+    """A folder for one run, removed at the end; a given one stays. Other accounts may pass it: PostgreSQL's does."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.given = folder
+        self.path = folder or Path(tempfile.mkdtemp(prefix="huiyin-"))
+        if folder is None:
+            self.path.chmod(0o711)
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        if self.given is None:
+            shutil.rmtree(self.path, ignore_errors=True)
