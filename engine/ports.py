@@ -36,10 +36,3 @@ def any_free(taken: Iterable[int] = ()) -> int:
         if port not in taken and is_free(port):
             return port
     raise RuntimeError(f"no free loopback port between {LOWEST} and {HIGHEST}")
-
-
-def is_open(port: int) -> bool:
-    """True when somebody listens there on loopback."""
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,45 +1,119 @@
-"""A real server and a real database for tests and the demo: small, quick to start, gone without a trace."""
+"""Real parts for tests and the demo, up in about half a second: a server in memory that can skip time, a throw-away
+PostgreSQL. Everything ends with the context, also when the test process is killed.
+
+    async with temporal_server() as address: client = await Client.connect(address, namespace=NAMESPACE)
+    async with postgres() as url: pool = await asyncpg.create_pool(url)         # a fresh, empty database
+
+`engine` and `database` give the same with their handles, for tests that kill, restart or inject faults.
+"""
 
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-from temporalio.api.enums.v1 import IndexedValueType
 
-from engine import postgres as database
+from engine import postgres as clusters
 from engine import temporal
-from engine.attributes import ATTRIBUTES, NAMESPACE
+from engine.attributes import NAMESPACE
 from engine.find import find
+from engine.postgres import FORGETFUL, Cluster, Postgres
 from engine.progress import Progress
-from engine.stores import Store, in_memory
+from engine.stores import File, Memory
+from engine.temporal import Plan, Temporal
+from engine.versions import Engine
 
+QUIET = Progress(quiet=True)
 DATABASE_URL = "HUIYIN_DATABASE_URL"
 
 
+@dataclass(frozen=True)
+class RunningEngine:
+    """Addresses of a running server, and its handle."""
+
+    address: str
+    namespace: str
+    server: Temporal
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one run, with a short path (sockets), removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="huiyin-test-"))
+    folder.chmod(0o711)  # PostgreSQL's account passes through; what lies inside guards itself
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @asynccontextmanager
-async def temporal_server(
+async def engine(
     *,
     time_skipping: bool = True,
     namespace: str = NAMESPACE,
-    attributes: Mapping[str, IndexedValueType.ValueType] = ATTRIBUTES,
-    store: Store | None = None,
-    folder: Path | None = None,
-) -> AsyncIterator[str]:
-    """Address of a Temporal server with that namespace, in memory unless a store is given. NoEngine when there is none."""
-    engine = find()
-    with scratch(folder) as place:
-        setup = temporal.Setup(place, store or in_memory(), time_skipping, namespace, attributes)
-        server = await temporal.start(engine, setup, progress=Progress(quiet=True))
+    file: Path | None = None,
+    faults: float = 0.0,
+    seed: int = 1,
+    found: Engine | None = None,
+) -> AsyncIterator[RunningEngine]:
+    """A server in memory (or on the SQLite `file`), with our namespace and search attributes. `faults` = share of the
+    store's calls that fail. Builds the server when there is none: then the first use takes minutes and says so."""
+    binary = found or find()
+    with scratch() as folder:
+        plan = Plan(
+            folder,
+            File(file) if file else Memory(),
+            folder / "engine.log",
+            namespace=namespace,
+            time_skipping=time_skipping,
+            faults=faults,
+            seed=seed,
+            log_level="error",
+        )
+        server = await temporal.start(binary, plan, progress=QUIET)
         try:
-            yield server.address
+            yield RunningEngine(server.address, namespace, server)
         finally:
-            await server.stop(patience=1.0 if store is None else 4.0)
+            if file:
+                await server.stop()
+            else:
+                server.child.kill()  # memory: nothing to save, and a second faster
+
+
+@asynccontextmanager
+async def database(*, durable: bool = False, data: Path | None = None, port: int = 0) -> AsyncIterator[Postgres]:
+    """A throw-away PostgreSQL 18 on a socket (and on loopback `port` when given). Not durable: no fsync, which a killed
+    process survives and a power cut does not. `data` = a folder that stays."""
+    with scratch() as folder:
+        cluster = Cluster(
+            data or folder / "data",
+            folder / "run",
+            folder / "postgres.log",
+            port=port,
+            settings={} if durable else FORGETFUL,
+        )
+        running = await clusters.start(cluster, progress=QUIET, template=True)
+        try:
+            yield running
+        finally:
+            if durable or data:
+                await running.stop()
+            else:
+                running.child.kill()
+
+
+@asynccontextmanager
+async def temporal_server(*, time_skipping: bool = True, namespace: str = NAMESPACE) -> AsyncIterator[str]:
+    """Address of a server in memory with that namespace and our search attributes. NoEngine when there is none."""
+    async with engine(time_skipping=time_skipping, namespace=namespace) as running:
+        yield running.address
 
 
 @asynccontextmanager
@@ -48,14 +122,9 @@ async def postgres() -> AsyncIterator[str]:
     if wish := os.environ.get(DATABASE_URL):
         async with borrowed(wish) as url:
             yield url
-        return
-    with scratch(None) as place:
-        cluster = database.Cluster(place / "data", place / "run", place / "postgres.log", settings=database.FORGETFUL)
-        server = await database.start(cluster, progress=Progress(quiet=True), template=True)
-        try:
-            yield server.url()
-        finally:
-            await server.stop(patience=2.0)
+    else:
+        async with database() as running:
+            yield running.url()
 
 
 @asynccontextmanager
@@ -71,20 +140,3 @@ async def borrowed(url: str) -> AsyncIterator[str]:
             await connection.execute(f'drop database if exists "{name}" with (force)')
     finally:
         await connection.close()
-
-
-class scratch:  # noqa: N801 - used as a word: `with scratch(...)`
-    """A folder for one run, removed at the end; a given one stays. Other accounts may pass it: PostgreSQL's does."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.given = folder
-        self.path = folder or Path(tempfile.mkdtemp(prefix="huiyin-"))
-        if folder is None:
-            self.path.chmod(0o711)
-
-    def __enter__(self) -> Path:
-        return self.path
-
-    def __exit__(self, *_: object) -> None:
-        if self.given is None:
-            shutil.rmtree(self.path, ignore_errors=True)
