@@ -35,6 +35,12 @@ def addresses_of(offices: Mapping[str, Mapping[str, Any]]) -> Addresses:
     return look_up
 
 
+def mailer_of(urls: Sequence[str]) -> apprise.Apprise | None:
+    """The sender of these URLs, None where one cannot be read. Blocks for a second the first time (all plugins are loaded)."""
+    mailer = apprise.Apprise()
+    return mailer if all([mailer.add(url) for url in urls]) else None  # noqa: C419 - every address is looked at
+
+
 class Notices:
     """Sends through one pool; a second attempt at a key sends nothing twice."""
 
@@ -46,7 +52,8 @@ class Notices:
     @activity.defn(name=NOTIFY)
     async def notify(self, telling: Telling) -> list[str]:
         """Send the open ones of these keys; returns the keys sent now. Raises SendingFailed after all were tried."""
-        sent, failed = [], []
+        sent: list[str] = []
+        failed: list[str] = []
         for key in sorted(telling.keys):
             error = await self.send(key)
             if error is None:
@@ -59,7 +66,7 @@ class Notices:
     async def send(self, key: str) -> str | None:
         """One row under its lock: None when it is already sent, '' when sent now, else what went wrong (kept in the row)."""
         async with self.pool.acquire() as db, db.transaction():
-            row = await db.fetchrow('select * from outbox where key = $1 for update', key)
+            row = await db.fetchrow("select * from outbox where key = $1 for update", key)
             if row is None or row["sent_at"] is not None:
                 return None
             error = await self._outside(row)
@@ -80,8 +87,8 @@ class Notices:
         urls = [url for person in row["to"] for url in self.addresses(row["office"], person)]
         if not urls:
             return ""
-        mailer = apprise.Apprise()
-        if not all(mailer.add(url) for url in urls):
+        mailer = await asyncio.to_thread(mailer_of, urls)
+        if mailer is None:
             return "an address is not one that Apprise can read"
         body = await asyncio.to_thread(self.render, row["form"], list(row["clause"]), json.loads(row["data"]))
         return "" if await mailer.async_notify(title=TITLE, body=body) else "an address did not take the notice"

@@ -12,7 +12,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.notices import Notices, addresses_of
+from activities.notices import Notices, addresses_of, mailer_of
 from activities.records import Records
 from worker.settings import Settings, offices
 from workflows import policies
@@ -33,6 +33,7 @@ async def main(settings: Settings) -> None:
         return
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool:
+        await asyncio.to_thread(mailer_of, ["json://localhost"])  # loaded now, not inside the first notice's two seconds
         records, notices = Records(pool), Notices(pool, addresses_of(offices(settings.offices)))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify], graceful_shutdown_timeout=policies.DRAIN,

@@ -35,6 +35,7 @@ class ComplaintWorkflow:
         self.inbox += [self.parsed(str(one.get("act", "")), one) for one in start.inbox]
         self.grace = core.grace_of(start.case_id)
         self.alarm: asyncio.Task[None] | None = None
+        self.rings_at = datetime.max.replace(tzinfo=ZONE)
         self.telling: set[asyncio.Task[None]] = set()
 
     @workflow.signal(dynamic=True)
@@ -43,7 +44,7 @@ class ComplaintWorkflow:
         self.inbox.append(self.received(name, args))
 
     @workflow.run
-    async def run(self, start: Start) -> Result:
+    async def run(self, start: Start) -> Result:  # noqa: ARG002 - the SDK asks for the parameters of __init__
         """Until archived with nothing waiting: decide what came and what is due, record it, fold it, wait."""
         while self.inbox or self.telling or not self.case.archived:
             taken = len(self.inbox)
@@ -102,7 +103,7 @@ class ComplaintWorkflow:
             return contract.flawed("undecryptable", name, payload.data.decode(errors="replace"), self.now())
         try:
             raw = workflow.payload_converter().from_payload(payload) if payload is not None else None
-        except Exception:  # a converter may raise anything on a payload of others
+        except Exception:  # noqa: BLE001 - a converter may raise anything on a payload of others
             raw = None
         return self.parsed(name, raw)
 

@@ -93,7 +93,7 @@ class SealingCodec(PayloadCodec):
             return Payload.FromString(plain)
         except (InvalidTag, ValueError, zlib.error):
             return unopened(payload, "cut")
-        except Exception as wrong:  # protobuf's DecodeError has no stable home; authentic bytes of ours never get here
+        except Exception as wrong:  # noqa: BLE001 - protobuf's DecodeError has no stable home; authentic bytes of ours never get here
             return unopened(payload, type(wrong).__name__)
 
 

@@ -29,7 +29,7 @@ class _RealTime(WorkflowInboundInterceptor):
 class RealTimeOnly(Interceptor):
     """Refuses cases that were started with a story's clock: their task fails here and waits for a worker that may."""
 
-    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002, ARG002
         """See the SDK."""
         return _RealTime
 

@@ -34,6 +34,7 @@ from workflows.plugin import plugin
 
 KEYS = CodecKeys({"k1": b"1" * 32, "k0": b"0" * 32}, "k1")
 NAMESPACE = "huiyin-test"
+SHORT = "huiyin-short"  # a namespace whose runs are told to continue as new after 30 events
 
 
 def free_ports(count: int) -> list[int]:
@@ -42,10 +43,9 @@ def free_ports(count: int) -> list[int]:
     port = 21_000 + os.getpid() % 9_000
     while len(found) < count:
         port += 1
-        with socket.socket() as probe:
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                found.append(port)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
     return found
 
 
@@ -63,8 +63,9 @@ def engine_config(folder: Path, ports: list[int]) -> Path:
         "pluginName": "sqlite", "databaseName": "default", "connectAddr": "localhost", "connectProtocol": "tcp", "maxConns": 1, "maxIdleConns": 1,
         "maxConnLifetime": "0s", "connectAttributes": {"mode": "memory", "cache": "private"},
     }  # fmt: skip
+    short = {"value": 30, "constraints": {"namespace": SHORT}}
     dynamic = {"frontend.WorkflowTimeSkippingEnabled": True, "history.timerProcessorMaxTimeShift": "10ms"}
-    (folder / "dynamic.yaml").write_text(json.dumps({key: [{"value": value}] for key, value in dynamic.items()}))
+    (folder / "dynamic.yaml").write_text(json.dumps({**{key: [{"value": value}] for key, value in dynamic.items()}, "limit.historyCount.suggestContinueAsNew": [short]}))
     config = {
         "log": {"stdout": True, "level": "error"},
         "persistence": {
@@ -92,7 +93,8 @@ async def engine(binary: str, folder: Path) -> AsyncIterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     ports = free_ports(8)
     with (folder / "engine.log").open("w") as log:
-        server = subprocess.Popen([binary, "--config-file", str(engine_config(folder, ports)), "--allow-no-auth", "start"], stdout=log, stderr=log)
+        server = subprocess.Popen(  # noqa: ASYNC220 - starts in a millisecond
+            [binary, "--config-file", str(engine_config(folder, ports)), "--allow-no-auth", "start"], stdout=log, stderr=log)
         try:
             address = f"127.0.0.1:{ports[0]}"
             await _ready(address)
@@ -187,10 +189,10 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, **worker: Any) -> AsyncIterator[Rig]:
+async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, namespace: str = NAMESPACE, **worker: Any) -> AsyncIterator[Rig]:
     """Clients and a worker on a running engine and a migrated database."""
     key, public = contract.key_pair()
-    client = await Client.connect(address, namespace=NAMESPACE, plugins=[plugin(KEYS, story_clock=True)])
+    client = await Client.connect(address, namespace=namespace, plugins=[plugin(KEYS, story_clock=True)])
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     async with asyncpg.create_pool(url, min_size=2, max_size=8) as pool:
         records, notices = Records(pool), Notices(pool, addresses_of(offices or {}))

@@ -35,7 +35,7 @@ async def tell(rig: Rig, story: Mapping[str, Any]) -> WorkflowHandle[Any, Any]:
         await rig.pass_to(handle, min(command.received_at, command.entered_at), start.clock_offset)
         await rig.send(handle, command)
         await rig.answer(name, command.id)
-    if not json.loads((await rig.pool.fetchval("select \"row\" from cases where case_id = $1", name)))["phase"] == "archived":
+    if json.loads(await rig.pool.fetchval('select "row" from cases where case_id = $1', name))["phase"] != "archived":
         await rig.pass_to(handle, max(instants(story)) + rig.grace(name), start.clock_offset)
     return handle
 

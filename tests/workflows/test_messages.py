@@ -106,7 +106,7 @@ async def test_the_same_command_twice_is_one_act(rig: Rig) -> None:
 
 async def test_demanded_notices_are_sent_once(rig: Rig) -> None:
     name = "told"
-    handle, commands, _ = await begun(rig, name, 13)
+    handle, _, _ = await begun(rig, name, 13)
     await handle.result()
     rows = await rig.pool.fetch("select * from outbox where case_id = $1", name)
     demanded = [row for row in rows if row["demanded"]]
