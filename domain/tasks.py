@@ -86,7 +86,7 @@ def _phase_work(context: Context) -> list[Task]:
     if case.phase == "filed":
         return [_task(context, clerk or _posts(context, "accept", "refuse"), "accept")]
     if case.phase == "opinion":
-        return [] if open_chains(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
+        return [] if _approvals(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
     if case.phase == "handling":
         return _handling(context)
     if case.phase == "review":

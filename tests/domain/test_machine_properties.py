@@ -1,0 +1,120 @@
+"""What holds for every sequence of acts, by anybody, at any instant, under every book (design, sections 1 and 2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.core import (
+    CODES, Accepted, Case, Command, Event, Law, Refused, current, decide, evolve, fold, next_wake, notices, pending,
+    projection, reader_of, ring_until, step, tasks, view,
+)  # fmt: skip
+from tests.domain.sequences import BOOKS, OUTSIDERS, histories, law_of, text, walk
+
+FEW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+every_book = pytest.mark.parametrize("book", BOOKS)
+
+
+def leads_on(case: Case, law: Law) -> bool:
+    """Somebody is waited for, or an alarm will ring, or all who could act have withdrawn and a substitute can be named."""
+    if case.phase in ("none", "archived") or next_wake(case, law) is not None:
+        return True
+    waiting = tasks(case, current(law, case))
+    return any(who for task in waiting for who in task.who) or bool(waiting and case.people.get("recused"))
+
+
+@every_book
+@FEW
+@given(data=st.data())
+def test_decide_never_raises_and_knows_its_codes(book: str, data: st.DataObject) -> None:
+    law = law_of(book)
+    for before, command, after, events in walk(book, data.draw(histories(book))):
+        answer = decide(before, command, law)
+        assert isinstance(answer, Accepted | Refused)
+        for code in [answer.code] if isinstance(answer, Refused) else []:
+            assert code in CODES
+        assert {e.data["code"] for e in events if e.kind == "refused"} <= set(CODES)
+        assert leads_on(after, law), (after.phase, after.marks.keys())
+
+
+@every_book
+@FEW
+@given(data=st.data())
+def test_readers_lists_and_notices_never_fail(book: str, data: st.DataObject) -> None:
+    law = law_of(book)
+    _, _, case, events = walk(book, data.draw(histories(book)))[-1]
+    now = current(law, case)
+    text(projection(case, now))
+    assert all(notice.to for notice in notices(events, case, now))
+    for person in (*law.office["person"], *OUTSIDERS):
+        text(view(case, reader_of(person, now), now))
+
+
+@every_book
+@FEW
+@given(data=st.data())
+def test_fold_again_is_the_same_case(book: str, data: st.DataObject) -> None:
+    steps = walk(book, data.draw(histories(book)))
+    case = steps[-1][2]
+    events = [event for *_, found in steps for event in found]
+    stored = [Event.load(json.loads(text(event.dump()))) for event in events]
+    assert [one.dump() for one in stored] == [one.dump() for one in events]
+    again = Case.new(case.id, case.office, case.book)
+    for event in stored:
+        again = evolve(again, event)
+    assert text(again.dump()) == text(case.dump())
+    assert again.chain_head == case.chain_head
+    assert again.version == len(events)
+    assert text(Case.load(json.loads(text(case.dump()))).dump()) == text(case.dump())
+
+
+@every_book
+@FEW
+@given(data=st.data())
+def test_step_is_pure_and_a_command_counts_once(book: str, data: st.DataObject) -> None:
+    law = law_of(book)
+    steps = walk(book, data.draw(histories(book, 4)))
+    case, command = steps[-1][2], steps[-1][1]
+    kept, asked = text(case.dump()), text(command.dump())
+    fresh = Command("fresh", *[getattr(command, name) for name in Command.__slots__[1:]])
+    step(case, [fresh, fresh], command.entered_at + timedelta(days=30), law)
+    assert (text(case.dump()), text(command.dump())) == (kept, asked)
+    after, events = step(case, [command], command.entered_at, law)
+    assert [e for e in events if e.command_id] == []
+    _, twice = step(case, [fresh, fresh], command.entered_at, law)
+    assert len([e for e in twice if e.command_id == "fresh"]) == 1
+    assert after.commands == case.commands
+
+
+@every_book
+@FEW
+@given(data=st.data())
+def test_alarms_ring_once_forwards_and_end(book: str, data: st.DataObject) -> None:
+    law = law_of(book)
+    case = walk(book, data.draw(histories(book, 5)))[-1][2].copy()
+    start = case.copy()
+    wake = next_wake(case, law)
+    if wake is None:
+        return
+    until = wake + timedelta(days=400)
+    rung = [e for e in ring_until(case, until, law) if any(not k.startswith("trigger:") for k in e.data.get("patch", {}).get("rung", {}))]
+    assert rung, "a wake rings something"
+    assert [e.at for e in rung] == sorted(e.at for e in rung)
+    assert all(alarm.at > until for alarm in pending(case, current(law, case)))
+    assert ring_until(case, until, law) == []
+    in_two = start.copy()
+    parts = [*ring_until(in_two, wake, law), *ring_until(in_two, until, law)]
+    assert text(in_two.dump()) == text(case.dump()), [e.kind for e in parts]
+
+
+def folded(case: Case, events: Any) -> Case:
+    """The case after these events."""
+    after = case.copy()
+    for event in events:
+        fold(after, event)
+    return after
