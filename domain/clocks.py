@@ -136,6 +136,11 @@ def _at(case: Case, name: str, last: bool) -> datetime | None:
     return None if mark is None else (mark.last if last else mark.first)
 
 
+def mark_at(case: Case, name: str) -> datetime | None:
+    """When a milestone was first reached, as corrected; None if not yet. A total limit may count from another mark than its clock."""
+    return _at(case, name, last=False)
+
+
 def _first(case: Case, names: Any) -> datetime | None:
     wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
     # an opinion that was reopened starts the transfer anew: before it was fixed again nobody could transfer

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.asking import Ask, Draft, Refusal
 from domain.case import instant, iso
-from domain.clocks import alarms, clause_of
+from domain.clocks import alarms, clause_of, mark_at
 from domain.context import Context
 from domain.facts import check_columns, file_forms, set_facts
 from domain.limits import deadline, on_day
@@ -199,7 +199,7 @@ def request_extension(ask: Ask) -> Draft:
         raise Refusal("field_missing", row, ["until"])
     if "in_all" in row:
         limit = {k: v for k, v in row["in_all"].items() if k != "from"}
-        cap = deadline([limit], clock.start, ask.law)
+        cap = deadline([limit], mark_at(ask.case, row["in_all"].get("from", "")) or clock.start, ask.law)
         end = on_day(until, clock.start, ask.law)
         if cap is not None and end.overdue_at > cap.overdue_at:
             raise Refusal("over_cap", row, {"latest": cap.due_day.isoformat()})
