@@ -107,9 +107,7 @@ def _orders(context: Context) -> Iterator[Clock]:
             yield from _clock(context, f"order:{part['kind']}", {**row, "limit": row["due"]}, instant(part["issued_at"]), instant(met) if met else None, oid, part)
 
 
-def _clock(
-    context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None
-) -> Iterator[Clock]:
+def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None) -> Iterator[Clock]:
     limits = resolve(row.get("limit", {}), context, part)
     end = deadline(limits, start, context.law, str(row.get("roll", "next_workday")))
     if end is None:
