@@ -43,7 +43,8 @@ class Postgres:
 
     def url(self, database: str = DATABASE) -> str:
         """Address over the socket, for asyncpg and psql."""
-        return f"postgresql://{USER}@/{database}?host={quote(str(self.sockets))}"
+        port = f"&port={self.cluster.port}" if self.cluster.port else ""  # the socket's name carries it
+        return f"postgresql://{USER}@/{database}?host={quote(str(self.sockets))}{port}"
 
     @property
     def password(self) -> str:
@@ -109,6 +110,9 @@ async def start(
             await asyncio.sleep(0.3)
             await clear_remains(cluster.data, sockets)
             child = postgres.child = Child(child.part)
+        except BaseException:
+            child.kill()
+            raise
     await postgres.create(database)
     return postgres
 

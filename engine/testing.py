@@ -22,9 +22,10 @@ import asyncpg
 from engine import postgres as clusters
 from engine import temporal
 from engine.attributes import NAMESPACE
-from engine.find import find
+from engine.find import find, sql_tool
 from engine.postgres import FORGETFUL, Cluster, Postgres
 from engine.progress import Progress
+from engine.schema import sql_store
 from engine.stores import File, Memory
 from engine.temporal import Plan, Temporal
 from engine.versions import Engine
@@ -103,10 +104,7 @@ async def database(*, durable: bool = False, data: Path | None = None, port: int
         try:
             yield running
         finally:
-            if durable or data:
-                await running.stop()
-            else:
-                running.child.kill()
+            await running.stop()  # never SIGKILL: that leaves shared memory behind for good
 
 
 @asynccontextmanager
@@ -140,3 +138,18 @@ async def borrowed(url: str) -> AsyncIterator[str]:
             await connection.execute(f'drop database if exists "{name}" with (force)')
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def sql_engine(url: str, *, time_skipping: bool = False, namespace: str = NAMESPACE, shards: int = 4) -> AsyncIterator[RunningEngine]:
+    """A server on that PostgreSQL (both stores, or the main one where extensions lack), as in production; for load and
+    crash tests. Its tables are made by Temporal's own tool, which is built when absent."""
+    binary, tool = find(), sql_tool()
+    with scratch() as folder:
+        store = await sql_store(url, tool, beside=File(folder / "visibility.db"), progress=QUIET, shards=shards)
+        plan = Plan(folder, store, folder / "engine.log", namespace=namespace, time_skipping=time_skipping, log_level="error")
+        server = await temporal.start(binary, plan, progress=QUIET)
+        try:
+            yield RunningEngine(server.address, namespace, server)
+        finally:
+            await server.stop()
