@@ -55,11 +55,13 @@ async def test_killed_worker_loses_nothing_and_the_next_one_drains(rig: Rig, eng
         await first.wait()
     async with worker(engine, database, tmp_path / "keys") as second:
         await asyncio.gather(*(rig.answer(case, "file", 30) for case in cases))
+        await _file(client, "killed-after", key, public, law_value(law), acts[0])  # the second one is at work
+        await rig.answer("killed-after", "file", 30)
         second.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(second.wait(), 10) == 0
     async with asyncpg.create_pool(database, min_size=1) as pool:
         rows = await pool.fetch("select case_id, count(*) from events where case_id like 'killed-%' and kind = 'filed' group by case_id")
-    assert sorted(row["case_id"] for row in rows) == sorted(cases)
+    assert sorted(row["case_id"] for row in rows) == sorted([*cases, "killed-after"])
     assert all(row["count"] == 1 for row in rows)
 
 
