@@ -30,7 +30,7 @@ check: $(VENV)/.ready  ## Lint, types, core and stories, without an engine; at m
 	@$(RUN) pytest -n 2 --dist worksteal tests/domain tests/architecture tests/cli
 
 lint: $(VENV)/.ready
-	@echo "lint: ruff"; $(RUN) ruff check . && $(RUN) ruff format --check .
+	@echo "lint: ruff"; $(RUN) ruff check .
 
 types: $(VENV)/.ready
 	@echo "types: mypy"; $(RUN) mypy

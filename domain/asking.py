@@ -12,6 +12,7 @@ from domain.context import Context
 from domain.law import Law
 from domain.people import barred, is_one, standing_in
 
+FILED = frozenset({"kind", "channel", "source", "anonymous", "real_name", "has_contact", "proxy"})
 SINCE, UNTIL = date(1949, 10, 1), date(2199, 12, 31)  # a day beyond is a slip of the pen
 
 
@@ -70,6 +71,16 @@ class Ask(Context):
         self.stands_for = standing_in(law.office, case, command.actor, command.received_at)
         self.identities = [command.actor, *self.stands_for]
         self.acted_for = ""
+
+    def _read(self, name: str) -> Any:
+        """While it is being filed a case is what the filing says."""
+        if self.command.act == "file" and self.case.phase == "none":
+            facts = self.fields.get("facts")
+            if name in FILED and name in self.fields:
+                return self.fields[name]
+            if isinstance(facts, Mapping) and name in facts:
+                return facts[name]
+        return super()._read(name)
 
     def named(self, word: Any) -> bool:
         """Whether the actor, or somebody they stand in for, is one whom a word of the book names."""

@@ -8,6 +8,7 @@ from domain.acts import PHASES
 from domain.asking import Ask, Refusal
 from domain.case import iso
 
+SEALED = "sealed"  # what a column says when its value stands in the sealed identity and nowhere else
 SHAPES: dict[str, Any] = {"flag": bool, "number": (int, float), "text": str, "date": str, "unit": str, "person": str, "some_of": list}
 
 
@@ -87,6 +88,8 @@ def check_columns(ask: Ask, row: Mapping[str, Any], columns: Mapping[str, Any], 
         raise Refusal("field_unknown", row, unknown)
     for name, column in known.items():
         value = columns.get(name)
+        if column.get("sealed") and isinstance(value, str) and value != SEALED:
+            raise Refusal("field_invalid", column if column.get("clause") else row, {"column": name, "write": SEALED})
         if isinstance(value, Mapping):
             if not (column.get("not_given") and value.get("not_given")):
                 raise Refusal(code, column if column.get("clause") else row, [name])

@@ -222,7 +222,7 @@ def urge(ask: Ask) -> Draft:
     columns = {k: v for k, v in given.items() if k in form.get("columns", {})}
     filled = {"time": iso(ask.command.received_at), "number": int(ask.case.attrs.get("urged", 0)) + 1}
     part = next(a for a in active(ask.case) if not a.get("reported_at"))
-    filled |= {"unit": part.get("unit", ""), "handler": part.get("person") or part.get("liaison", "")}
+    filled |= {"unit": part.get("unit", ""), "handler": part.get("person") or part.get("liaison") or next(iter(ask.staff(f"unit:{part.get('unit', '')}")), "")}
     columns = {**{k: v for k, v in filled.items() if k in form.get("columns", {}) and v}, **columns}
     if form:
         check_columns(ask, form, columns, {}, "urge_fields_missing")
