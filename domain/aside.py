@@ -1,4 +1,4 @@
-"""Acts beside the phases: duties, documents, supervision, orders, items, incidents, recusal, correction, closing."""
+"""Acts beside the phases: duties, documents, supervision, orders, items, incidents, recusal, closing."""
 
 from typing import Any
 
@@ -238,48 +238,6 @@ def link(ask: Ask) -> Draft:
     links = [*ask.case.attrs.get("links", []), {"relation": relation, "case": ask.text("case")}]
     repeats = sum(1 for one in links if one["relation"] == "repeat_of")
     return Draft("linked", relation).put("attrs", links=links, repeat_no=repeats)
-
-
-def correct(ask: Ask) -> Draft:
-    """更正: old and new value stand both; dates are counted anew."""
-    mark, fact = ask.text("mark"), ask.text("fact")
-    if mark:
-        if mark not in ask.case.marks:
-            raise Refusal("no_such_mark", None, mark)
-        from domain.case import instant
-
-        try:
-            value = iso(instant(str(ask.fields["value"])))
-        except ValueError:
-            raise Refusal("field_invalid", None, ["value"]) from None
-        old = ask.case.attrs.get("corrected", {}).get(mark) or iso(ask.case.marks[mark].first)
-        draft = Draft("corrected", mark).put("attrs", corrected={mark: value})
-    else:
-        if fact not in ask.law.table("fact"):
-            raise Refusal("value_undefined", None, {"fact": fact})
-        old, value = ask.fact(fact), ask.fields["value"]
-        draft = Draft("corrected", fact).put("facts", **set_facts(ask, {fact: value}, free=(fact,)))
-    draft.more |= {"old": old, "new": value}
-    return draft
-
-
-def revise(ask: Ask) -> Draft:
-    """修订: the office's calendar, list of people or keys, by the system; what it moves is said by further events."""
-    if ask.person != "system":
-        raise Refusal("not_your_act")
-    what, value = ask.text("what"), ask.fields.get("value")
-    if what not in ("calendar", "office", "keys"):
-        raise Refusal("unknown_revision", None, what)
-    if what == "calendar":
-        from domain.workdays import CalendarError, parse_year
-
-        try:
-            year = parse_year(value if isinstance(value, dict) else {}).dump()
-        except CalendarError as wrong:
-            raise Refusal("field_invalid", None, str(wrong)) from None
-        known = [row for row in ask.case.revisions.get("calendar", []) if row["year"] != year["year"]]
-        return Draft("revised", "calendar").put("revisions", calendar=[*known, year])
-    return Draft("revised", what).put("revisions", **{what: value})
 
 
 def close(ask: Ask) -> Draft:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from domain.acts import PHASES
-from domain.asking import Ask, Refusal
+from domain.asking import SINCE, UNTIL, Ask, Refusal
 from domain.case import iso
 
 SEALED = "sealed"  # what a column says when its value stands in the sealed identity and nowhere else
@@ -60,9 +60,11 @@ def _options(ask: Ask, name: str, row: Mapping[str, Any], value: Any) -> list[Ma
         raise Refusal("field_invalid", row, name)
     if kind == "date":
         try:
-            date.fromisoformat(str(value)[:10])
+            sound = SINCE <= date.fromisoformat(str(value)[:10]) <= UNTIL
         except ValueError:
-            raise Refusal("field_invalid", row, name) from None
+            sound = False
+        if not sound:
+            raise Refusal("field_invalid", row, name)
     return []
 
 

@@ -22,8 +22,8 @@ STARTS = tuple(
     for text in ("2025-09-30T17:01", "2025-09-28T09:00", "2025-12-31T23:59:59", "2026-02-13T16:30", "2026-02-14T00:00", "2026-12-30T08:00")
 )
 GAPS = tuple(timedelta(minutes=m) for m in (0, 1, 30, 240, 1440, 1440, 4320, 14400, 57600))
-TEXTS = ("", "情况属实", "x" * 21_000, "2025-10-09", "2026-02-30", "unit:", "a1", "i1", "false", "\u0000", "{}", "-1")
-ABSURD: tuple[Any, ...] = (None, "", [], {}, 0, -1, 2.5, True, False, "nobody", ["x"], [{"x": []}], {"x": {"y": 1}}, [None], {"": None}, 10**30)
+TEXTS = ("", "情况属实", "x" * 21_000, "2025-10-09", "2026-02-30", "unit:", "a1", "i1", "false", "\u0000", "{}", "-1", "9999-12-31", "0001-01-01")
+ABSURD: tuple[Any, ...] = (None, "", [], {}, 0, -1, 2.5, True, False, "nobody", ["x"], [{"x": []}], {"x": {"y": 1}}, [None], {"": None}, 10**30, "9999-12-31", "0001-01-01", {"person": {}}, {"year": 2027})
 
 
 @cache
@@ -70,10 +70,10 @@ def fields_of(draw: st.DrawFn, book: str, act: str) -> dict[str, Any]:
 
 def _value(book: str, kind: str) -> st.SearchStrategy[Any]:
     facts = law_of(book).table("fact")
-    tables: list[Any] = [{name: option} for name, row in facts.items() for option in [*row.get("options", {}), True]][:60]
+    tables: list[Any] = [{name: option} for name, row in facts.items() for option in [*row.get("options", {}), True, "9999-12-31", ["x"]]]
     shapes: dict[str, Any] = {
         "flag": [True, False],
-        "date": ["2025-10-09", "2026-01-01", "2026-03-02", "2027-01-04", "not a day"],
+        "date": ["2025-10-09", "2026-01-01", "2026-03-02", "2027-01-04", "9999-12-31", "not a day"],
         "table": [{}, {"x": "yes"}, *tables],
         "list": [[], ["x"], ["unit:tax", {}], [{"person": "zhou"}]],
         "any": [*ABSURD, "2025-10-09T09:00:00+08:00", "2025-10-01"],
@@ -101,6 +101,7 @@ def _strange(draw: st.DrawFn, book: str, last: Command, new_id: str) -> Command:
     law = law_of(book)
     act = draw(st.sampled_from((*ACTS, "no_such_act")))
     able = [pid for pid, person in law.office["person"].items() if any(act in law.row("post", post).get("may", ()) for post in person.get("posts", ()))]
+    able += ["system"] * (act in ("revise", "correct"))
     actor = draw(st.sampled_from((*able, *able, *able, *law.office["person"], *OUTSIDERS)))
     entered = max(last.received_at, last.entered_at) + draw(st.sampled_from(GAPS))
     received = entered - draw(st.sampled_from((timedelta(0), timedelta(0), timedelta(0), timedelta(hours=5), timedelta(days=20), timedelta(days=40))))

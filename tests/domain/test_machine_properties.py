@@ -11,12 +11,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.core import (
-    CODES, Accepted, Case, Command, Event, Law, Refused, current, decide, evolve, fold, next_wake, notices, pending,
-    projection, reader_of, ring_until, step, tasks, view,
+    CODES,
+    Accepted,
+    Case,
+    Command,
+    Event,
+    Law,
+    Refused,
+    current,
+    decide,
+    evolve,
+    next_wake,
+    notices,
+    pending,
+    projection,
+    reader_of,
+    ring_until,
+    step,
+    tasks,
+    view,
 )  # fmt: skip
-from tests.domain.sequences import BOOKS, OUTSIDERS, histories, law_of, text, walk
+from tests.domain.sequences import BOOKS, OUTSIDERS, histories, law_of, text, told, walk
 
-FEW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 every_book = pytest.mark.parametrize("book", BOOKS)
 
 
@@ -112,9 +129,52 @@ def test_alarms_ring_once_forwards_and_end(book: str, data: st.DataObject) -> No
     assert text(in_two.dump()) == text(case.dump()), [e.kind for e in parts]
 
 
-def folded(case: Case, events: Any) -> Case:
-    """The case after these events."""
-    after = case.copy()
-    for event in events:
-        fold(after, event)
-    return after
+def after_story(book: str, name: str, acts: int) -> Case:
+    """The case after the first acts of a story."""
+    story = next(one for one in told(book) if one[0].id.startswith(f"{name}:"))
+    return walk(book, list(story[:acts]))[-1][2]
+
+
+def send(case: Case, act: str, actor: str = "system", **fields: Any) -> tuple[Case, list[Event]]:
+    """One act a day after the case last moved, then a year of nothing."""
+    at = max(mark.last for mark in case.marks.values()) + timedelta(days=1)
+    after, events = step(case, [Command(f"late{case.version}", act, fields, at, at, actor)], at, law_of(case.book))
+    law = current(law_of(case.book), after)
+    ring_until(after.copy(), at + timedelta(days=365), law)
+    text(projection(after, law))
+    for person in law.office["person"]:
+        view(after, reader_of(person, law), law)
+    return after, events
+
+
+# Found by these properties or beside them; each stood in the core once.
+
+
+def test_a_voluntary_approval_keeps_nobody_from_being_waited_for() -> None:
+    case = after_story("district-e-supervision", "district-archive-contents", 4)
+    assert case.phase == "opinion"
+    assert [task.act for task in tasks(case, law_of(case.book))] == ["transfer"]
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", "9999-12-31T23:59:59+08:00", "0001-01-01", "1700-01-01"])
+def test_an_instant_beyond_reason_is_no_correction(value: str) -> None:
+    case = after_story("kaiyang-one-window", "kaiyang-grounds", 3)
+    after, events = send(case, "correct", "wang", mark="accepted", value=value, reason="笔误")
+    assert events[0].data["code"] == "field_invalid"
+    assert after.attrs.get("corrected") is None
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_reason_is_no_fact(value: str) -> None:
+    case = after_story("district-e-supervision", "district-archive-contents", 4)
+    _, events = send(case, "classify", "li", facts={"legal_correction_date": value}, reason="法律另定")
+    assert events[0].data["code"] == "field_invalid"
+
+
+@pytest.mark.parametrize("what", ["office", "keys"])
+@pytest.mark.parametrize("value", [{}, "", "x", [], 1, {"office": 1}, {"office": {}, "unit": [], "person": {}}, {"office": {}, "unit": {}, "person": {"wang": []}}])
+def test_a_broken_revision_never_binds_a_case(what: str, value: Any) -> None:
+    case = after_story("kaiyang-one-window", "kaiyang-grounds", 3)
+    after, _ = send(case, "revise", what=what, value=value)
+    after, events = send(after, "note", "wang", text="照常办理")
+    assert [event.kind for event in events if event.command_id] == ["noted"] or what == "keys"
