@@ -24,7 +24,7 @@ class Account:
 
 
 class NoAccount(RuntimeError):
-    pass
+    """No ordinary account, or none that can enter the path. Bilingual."""
 
 
 def account_for(cluster: Path, *needs: Path) -> Account | None:
@@ -39,6 +39,7 @@ def account_for(cluster: Path, *needs: Path) -> Account | None:
 
 
 def owner_of(cluster: Path) -> pwd.struct_passwd | None:
+    """The account that owns the cluster folder; None where it is absent or root's."""
     if not cluster.exists() or (uid := cluster.stat().st_uid) == 0:
         return None
     try:
@@ -48,6 +49,7 @@ def owner_of(cluster: Path) -> pwd.struct_passwd | None:
 
 
 def first_known() -> pwd.struct_passwd:
+    """The account of HUIYIN_POSTGRES_ACCOUNT, else the first of CANDIDATES that exists. NoAccount."""
     wish = os.environ.get("HUIYIN_POSTGRES_ACCOUNT")
     for name in (wish,) if wish else CANDIDATES:
         try:
@@ -70,6 +72,7 @@ def may_enter(account: Account, path: Path) -> bool:
 
 
 def passable(account: Account, folder: Path) -> bool:
+    """True when the account may pass this one folder by plain permissions."""
     stat = folder.stat()
     if stat.st_uid == account.uid:
         return bool(stat.st_mode & 0o100)

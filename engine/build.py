@@ -71,6 +71,7 @@ def building(progress: Progress) -> Iterator[None]:
 
 
 def go_install(name: str, progress: Progress) -> None:
+    """Build into a folder beside the cache, then move into it. NotBuilt with the reason."""
     go = shutil.which("go")
     if go is None:
         raise NotBuilt("没有 Go  no Go on PATH")
@@ -113,6 +114,7 @@ def last_line(log: Path) -> str:
 
 
 def why(log: Path) -> str:
+    """The reason in one line when Go itself is too old, else the end of the log."""
     text = tail(log, 30)
     old = TOO_OLD.search(text)
     return f"go install: {old.group(0)}" if old else f"go install:\n{text}"

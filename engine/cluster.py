@@ -42,6 +42,7 @@ async def initialise(data: Path, account: Account | None, *, template: bool) -> 
 
 
 def place(data: Path, account: Account | None, template: bool) -> None:
+    """Make the cluster beside `data` and move it there whole."""
     data.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=".making-", dir=data.parent))
     try:

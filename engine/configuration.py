@@ -32,11 +32,13 @@ def write_configuration(
 
 
 def write_private(path: Path, value: Mapping[str, Any]) -> None:
+    """JSON into a file that only we may read."""
     path.touch(0o600)
     path.write_text(json.dumps(value, indent=1), "utf-8")
 
 
 def server(folder: Path, ports: Mapping[str, int], log_level: str) -> dict[str, Any]:
+    """All but `persistence`."""
     here = f"127.0.0.1:{ports[FRONTEND]}"
     services = {
         name: {"rpc": {"grpcPort": ports[f"{name}_grpc"], "membershipPort": ports[f"{name}_membership"], "bindOnLocalHost": True}}

@@ -21,7 +21,8 @@ LOOK_AHEAD_MONTH = 11  # the State Council's notice for the next year comes in N
 @dataclass(frozen=True)
 class Subject:
     """What to look at. `years` = calendar years published for the office, `today` in +08:00, `engine_folder` = where an
-    embedded engine's configuration lies (None in a cluster)."""
+    embedded engine's configuration lies (None in a cluster).
+    """
 
     engine: str
     namespace: str

@@ -46,7 +46,8 @@ def download(progress: Progress, *, seconds: float = SECONDS) -> Engine | str:
 
 
 async def fetch(folder: str) -> None:
-    from temporalio.testing import WorkflowEnvironment  # noqa: PLC0415 - only this process needs the SDK's tests
+    """Start the SDK's own development server once: it downloads into the folder."""
+    from temporalio.testing import WorkflowEnvironment
 
     async with await WorkflowEnvironment.start_local(download_dest_dir=folder, ui=False, dev_server_log_level="error"):
         pass

@@ -68,6 +68,7 @@ def fitting(path: Path, tried: list[str]) -> Engine | None:
 
 
 def on_path() -> list[Path]:
+    """Candidates on PATH, the plain server first."""
     return [Path(place) for name in ("temporal-server", "temporal") if (place := shutil.which(name))]
 
 
@@ -86,6 +87,7 @@ def sql_tool(progress: Progress | None = None) -> Path:
 
 
 def message(tried: list[str]) -> str:
+    """All ways to give an engine, and what was tried."""
     oldest = ".".join(map(str, OLDEST))
     return "\n".join(
         (
@@ -106,12 +108,13 @@ def message(tried: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> None:
+    """Print path and version, after keeping a copy where asked."""
     found = find()
     kept = cached()
     if "--keep" in arguments and found.path not in kept:
         name = SERVER if found.kind == "server" else "temporal"
         found = Engine(keep(found.path, name, found.number), found.kind, found.version)
-    print(f"{found}  {found.number}")  # noqa: T201 - its answer
+    print(f"{found}  {found.number}")
 
 
 if __name__ == "__main__":

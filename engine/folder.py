@@ -27,14 +27,17 @@ class Folder:
 
     @property
     def logs(self) -> Path:
+        """One file a part."""
         return self.path / "logs"
 
     @property
     def keys(self) -> Path:
+        """Key files, mode 0700."""
         return self.path / "keys"
 
     @property
     def files(self) -> Path:
+        """Sealed attachments."""
         return self.path / "files"
 
     @property
@@ -49,10 +52,12 @@ class Folder:
 
     @property
     def sockets(self) -> Path:
+        """PostgreSQL's socket."""
         return self.path / "run"
 
     @property
     def state_file(self) -> Path:
+        """What the next start wants to know of this one."""
         return self.path / "ports.json"
 
     def remembered(self) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def leave_root(libc: "ctypes.CDLL | None", uid: int, gid: int, caps: "list[int]"
 
 
 def main(order_text: str, command: "list[str]") -> None:
+    """Obey the order, then become the command."""
     order = json.loads(order_text)
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     if order["uid"] is not None:

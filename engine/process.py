@@ -31,8 +31,10 @@ class PartFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Part:
-    """What to run. `stops_by` is the polite signal, `patience` the seconds before SIGKILL, `dies_by` the signal it
-    gets when we are killed."""
+    """What to run.
+
+    `stops_by` is the polite signal, `patience` the seconds before SIGKILL, `dies_by` the signal it gets when we are killed.
+    """
 
     name: str
     argv: Sequence[str]
@@ -73,16 +75,19 @@ class Child:
 
     @property
     def pid(self) -> int:
+        """Its process id; PartFailed when it was never started."""
         if self.process is None:
             raise PartFailed(f"{self.part.name} was never started")
         return self.process.pid
 
     @property
     def alive(self) -> bool:
+        """True between start and end."""
         return self.process is not None and self.process.poll() is None
 
     @property
     def returncode(self) -> int | None:
+        """None while it runs."""
         return self.process.poll() if self.process else None
 
     async def ready(self, probe: Probe, *, seconds: float, progress: Progress, zh: str, en: str) -> None:
@@ -136,6 +141,7 @@ def launched(command: Sequence[str], account: Account | None, *, dies_by: signal
 
 
 def turn_log(log: Path) -> None:
+    """Make the log's folder; move a large log aside."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_KEEPS:
         log.replace(log.with_name(log.name + ".1"))

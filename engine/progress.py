@@ -21,9 +21,11 @@ class Progress:
         self.write(f"{zh}  {en}")
 
     def wait(self, zh: str, en: str) -> "Wait":
+        """Begin to wait for something."""
         return Wait(self, zh, en)
 
     def write(self, text: str, *, again: bool = False) -> None:
+        """One line; with `again`, one that the next line replaces."""
         if self.quiet:
             return
         start = "\r\x1b[K" if self.open_line else ""
@@ -47,6 +49,7 @@ class Wait:
         return time.monotonic() - self.began
 
     def tick(self, note: str = "") -> None:
+        """Still waiting: says so now and then."""
         now = time.monotonic()
         if now < self.next:
             return
@@ -55,5 +58,6 @@ class Wait:
         self.progress.write(f"… {self.zh} {self.en}  {self.elapsed:.0f} s{tail}", again=self.progress.terminal)
 
     def done(self, note: str = "") -> None:
+        """It came."""
         tail = f"  {note}" if note else ""
         self.progress.write(f"✓ {self.zh} {self.en}  {self.elapsed:.1f} s{tail}")

@@ -25,7 +25,8 @@ async def has_extensions(url: str) -> bool:
 
 async def sql_store(url: str, tool: Path, *, beside: Memory | File, progress: Progress, shards: int = 4) -> Sql:
     """The store on that server with its tables made or brought up to date; visibility goes `beside` on SQLite where
-    the server lacks extensions. `url` names a user who may create databases."""
+    the server lacks extensions. `url` names a user who may create databases.
+    """
     whole = await has_extensions(url)
     wait = progress.wait("引擎建表", "the engine's tables on PostgreSQL")
     for role in (MAIN, VISIBILITY) if whole else (MAIN,):

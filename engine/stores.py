@@ -63,6 +63,7 @@ def persistence(store: Store, faults: float = 0.0, seed: int = 1) -> dict[str, A
 
 
 def datastore(store: Store, role: str) -> dict[str, Any]:
+    """The server's datastore for one role."""
     if isinstance(store, Sql):
         return {"sql": postgres(store.url, role)}
     return {"sql": sqlite(store)}
@@ -113,6 +114,7 @@ class Address:
 
 
 def address(url: str) -> Address:
+    """Take a postgresql:// address apart."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     socket = next((host for host in query.get("host", []) if host.startswith("/")), "")
@@ -121,5 +123,6 @@ def address(url: str) -> Address:
 
 
 def injected(share: float, seed: int) -> Mapping[str, Any]:
+    """The fault section: each method fails in `share` of its calls, its kinds in equal parts."""
     methods = {name: {"seed": seed, "errors": dict.fromkeys(kinds, share / len(kinds))} for name, kinds in FAULTY_METHODS.items()}
     return {"targets": {"dataStores": {"ExecutionStore": {"methods": methods}}}}

@@ -40,9 +40,11 @@ class Temporal:
 
     @property
     def address(self) -> str:
+        """Of the frontend, for clients."""
         return f"127.0.0.1:{self.ports[FRONTEND]}"
 
     async def answers(self) -> bool:
+        """True when the frontend answers."""
         return await reachable(self.address)
 
     async def stop(self, *, patience: float = 2.0) -> None:
@@ -87,6 +89,7 @@ def make(engine: Engine, plan: Plan, ports: dict[str, int]) -> Temporal:
 
 
 def server_command(engine: Engine, plan: Plan, ports: Mapping[str, int]) -> list[str]:
+    """The plain server's command line, after writing its configuration."""
     main = write_configuration(
         plan.folder,
         plan.store,

@@ -1,5 +1,6 @@
-"""Real parts for tests and the demo, up in about half a second: a server in memory that can skip time, a throw-away
-PostgreSQL. Everything ends with the context, also when the test process is killed.
+"""Real parts for tests and the demo, up in about half a second: a server in memory that can skip time, a throw-away PostgreSQL.
+
+Everything ends with the context, also when the test process is killed.
 
     async with temporal_server() as address: client = await Client.connect(address, namespace=NAMESPACE)
     async with postgres() as url: pool = await asyncpg.create_pool(url)         # a fresh, empty database
@@ -64,8 +65,10 @@ async def engine(
     seed: int = 1,
     found: Engine | None = None,
 ) -> AsyncIterator[RunningEngine]:
-    """A server in memory (or on the SQLite `file`), with our namespace and search attributes. `faults` = share of the
-    store's calls that fail. Builds the server when there is none: then the first use takes minutes and says so."""
+    """A server in memory (or on the SQLite `file`), with our namespace and search attributes.
+
+    `faults` = share of the store's calls that fail. Builds the server when there is none: then the first use takes minutes and says so.
+    """
     binary = found or find()
     with scratch() as folder:
         plan = Plan(
@@ -90,8 +93,10 @@ async def engine(
 
 @asynccontextmanager
 async def database(*, durable: bool = False, data: Path | None = None, port: int = 0) -> AsyncIterator[Postgres]:
-    """A throw-away PostgreSQL 18 on a socket (and on loopback `port` when given). Not durable: no fsync, which a killed
-    process survives and a power cut does not. `data` = a folder that stays."""
+    """A throw-away PostgreSQL 18 on a socket (and on loopback `port` when given).
+
+    Not durable: no fsync, which a killed process survives and a power cut does not. `data` = a folder that stays.
+    """
     with scratch() as folder:
         cluster = Cluster(
             data or folder / "data",
@@ -142,8 +147,10 @@ async def borrowed(url: str) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def sql_engine(url: str, *, time_skipping: bool = False, namespace: str = NAMESPACE, shards: int = 4) -> AsyncIterator[RunningEngine]:
-    """A server on that PostgreSQL (both stores, or the main one where extensions lack), as in production; for load and
-    crash tests. Its tables are made by Temporal's own tool, which is built when absent."""
+    """A server on that PostgreSQL (both stores, or the main one where extensions lack), as in production; for load and crash tests.
+
+    Its tables are made by Temporal's own tool, which is built when absent.
+    """
     binary, tool = find(), sql_tool()
     with scratch() as folder:
         store = await sql_store(url, tool, beside=File(folder / "visibility.db"), progress=QUIET, shards=shards)

@@ -75,8 +75,10 @@ class Running:
 
 
 async def up(path: Path | None = None, options: Options | None = None, *, progress: Progress | None = None) -> int:
-    """Bring all up on `path` (HUIYIN_HOME), print the addresses, wait for Ctrl-C or SIGTERM, stop within 10 s. The
-    exit code; WrongFolder, NoEngine, PartFailed are the caller's to show."""
+    """Bring all up on `path` (HUIYIN_HOME), print the addresses, wait for Ctrl-C or SIGTERM, stop within 10 s.
+
+    Gives the exit code; WrongFolder, NoEngine, PartFailed are the caller's to show.
+    """
     options, progress = options or Options(), progress or Progress()
     stop = asyncio.Event()
     async with parts(path or home(), options, progress=progress, stop=stop) as running:

@@ -23,6 +23,7 @@ class Engine:
 
     @property
     def number(self) -> str:
+        """As written: 1.32.1."""
         return ".".join(map(str, self.version))
 
     def __str__(self) -> str:
@@ -43,5 +44,6 @@ def identify(path: Path) -> Engine | None:
 
 
 def triple(found: re.Match[str]) -> tuple[int, int, int]:
+    """Major, minor, patch."""
     major, minor, patch = map(int, found.groups())
     return major, minor, patch
