@@ -5,7 +5,7 @@ VENV := .venv
 UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 RUN := $(UV) run --no-sync
 
-.PHONY: help setup demo test check lint types stories bench clean
+.PHONY: help setup engine demo test check lint types stories bench clean
 
 help:  ## What can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,7 +21,10 @@ setup: $(VENV)/.ready  ## Install what the project needs into .venv
 demo: $(VENV)/.ready  ## Run the main job: every story under its rulebook, with its dates and refusals
 	@$(RUN) huiyin demo
 
-test: $(VENV)/.ready  ## Everything: lint, types, core, stories, proofs, and the parts on real servers
+engine: $(VENV)/.ready  ## Find the Temporal server, or build it once (about 6 minutes where Go is present)
+	@$(RUN) python -m engine.find || echo "no engine here: the tests that need one will be skipped and say so"
+
+test: engine  ## Everything: lint, types, core, stories, proofs, and the parts on real servers
 	@$(MAKE) --no-print-directory lint types
 	@$(RUN) pytest -n 2 --dist worksteal
 

@@ -23,7 +23,7 @@ OWN = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's word
+class Problem(Exception):
     """An answer other than yes, raised anywhere below a route."""
 
     def __init__(self, code: str, *, status: int = 0, clause: tuple[str, ...] = (), detail: Any = None, headers: dict[str, str] | None = None, more: dict[str, Any] | None = None) -> None:

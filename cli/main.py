@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.operate import audit_app, db_app, token_app
+from cli.operate import audit_app, db_app, doctor_command, token_app, up_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
 rules_app = typer.Typer(no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
@@ -18,6 +18,8 @@ app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
 for name, part in (("db", db_app), ("audit", audit_app), ("token", token_app)):
     app.add_typer(part, name=name)
+app.command("up")(up_command)
+app.command("doctor")(doctor_command)
 
 BookArg = Annotated[str, typer.Argument(help="制度编号,省略则全部。Rulebook id; all if left out.")]
 

@@ -92,6 +92,38 @@ async def _replayed(case: str, file: Path | None) -> Any:
 
     from cli.audit import replay
 
-    histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]  # noqa: ASYNC240 - one file, once
+    histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]
     async with asyncpg.create_pool(_settings().database, min_size=1, max_size=2) as pool:
         return await replay(case, histories, pool, _codec())
+
+
+def up_command(folder: Annotated[Path | None, typer.Option(help="数据文件夹,省略则 HUIYIN_HOME。Data folder.")] = None) -> None:
+    """启动全部:数据库、引擎、工作进程、接口;Ctrl-C 停止。Start everything; Ctrl-C stops it."""
+    from engine.find import NoEngine
+    from engine.folder import WrongFolder
+    from engine.process import PartFailed
+    from engine.up import up
+
+    try:
+        code = asyncio.run(up(folder))
+    except (NoEngine, WrongFolder, PartFailed) as wrong:
+        typer.secho(str(wrong), err=True, fg="red")
+        code = 2
+    raise typer.Exit(code)
+
+
+def doctor_command() -> None:
+    """体检:引擎、数据库、日历、密钥、时间跳跃、注入的故障。Engine, database, calendar, keys, time skipping, injected faults."""
+    from datetime import datetime
+
+    from cli import library
+    from domain.workdays import ZONE
+    from engine.doctor import Subject, examine, healthy
+
+    settings = _settings()
+    years = {int(year["year"]) for year in library.calendars()}
+    today = datetime.now(ZONE).date()
+    found = asyncio.run(examine(Subject(settings.engine, settings.namespace, settings.database, settings.keys, today, years, story_clock=settings.story_clock)))
+    for one in found:
+        typer.echo(f"{ {'ok': '✓', 'warn': '!', 'fail': '✗'}[one.level] } {one.zh}  {one.en}" + (f"\n    → {one.remedy_zh}  {one.remedy_en}" if one.level != "ok" else ""))
+    raise typer.Exit(0 if healthy(found) else 1)

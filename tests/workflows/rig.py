@@ -93,7 +93,7 @@ async def engine(binary: str, folder: Path) -> AsyncIterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     ports = free_ports(8)
     with (folder / "engine.log").open("w") as log:
-        server = subprocess.Popen(  # noqa: ASYNC220 - starts in a millisecond
+        server = subprocess.Popen(
             [binary, "--config-file", str(engine_config(folder, ports)), "--allow-no-auth", "start"], stdout=log, stderr=log)
         try:
             address = f"127.0.0.1:{ports[0]}"
