@@ -163,6 +163,8 @@ def _chosen(ask: Ask, act: str) -> str:
     names = [ask.text("chain")] if ask.text("chain") else open_chains(ask)
     if ask.text("chain") and ask.text("chain") not in ask.law.table("chain"):
         raise Refusal("value_undefined", None, {"chain": ask.text("chain")})
+    if ask.text("chain") and ask.text("chain") not in dict(ask.fitting("chain")):
+        raise Refusal("out_of_turn", ask.law.row("chain", names[0]), names[0])  # nobody approves beforehand what may never need it
     later, waiting = "", ""
     for name in names:
         due = next_step(ask, name)
