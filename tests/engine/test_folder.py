@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.folder import Folder, WrongFolder, home, held, open_folder
+from engine.folder import Folder, WrongFolder, held, home, open_folder
 
 
 def test_a_real_folder_is_not_used_for_the_demo_nor_the_other_way(tmp_path: Path) -> None:
