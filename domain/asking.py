@@ -16,7 +16,7 @@ FILED = frozenset({"kind", "channel", "source", "anonymous", "real_name", "has_c
 SINCE, UNTIL = date(1949, 10, 1), date(2199, 12, 31)  # a day beyond is a slip of the pen
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """The answer no: code, clause, detail and who may instead."""
 
     def __init__(self, code: str, row: Mapping[str, Any] | None = None, detail: Any = None, who: list[str] | None = None) -> None:
@@ -178,7 +178,7 @@ def check_person(ask: Ask) -> None:
     if person not in ask.law.office.get("person", {}):
         raise Refusal("not_known", None, person)
     if person in barred(ask.case):
-        raise Refusal("recused", None, person)
+        raise Refusal("recused", next((r for r in ask.law.table("recuse").values() if r.get("act", "*") == "*"), None), person)
     for row in ask.law.table("recuse").values():
         acts = row.get("act", "*")
         if (acts == "*" or act in acts) and act not in ("note", "recuse", "add_material", "appeal") and ask.holds(row):

@@ -124,7 +124,8 @@ def approve(ask: Ask) -> Draft:
         draft.put("attrs", last_opinion=ask.text("opinion"))
         return draft
     facts = set_facts(ask, ask.fields.get("facts") or {}, free=tuple(chain.get("sets", ())))
-    missing = [need for need in chain.get("needs", ()) if facts.get(need.removeprefix("fact:"), ask.fact(need.removeprefix("fact:"))) in (None, "")]
+    needs = row_of(ask, chain).get("needs", chain.get("needs", ()))
+    missing = [need for need in needs if facts.get(need.removeprefix("fact:"), ask.fact(need.removeprefix("fact:"))) in (None, "")]
     if missing:
         raise Refusal("fact_missing", chain, missing)
     draft.put("facts", **facts).put("attrs", last_opinion=ask.text("opinion"))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import people
+from domain.acts import ACTS
 from domain.case import Case, instant
 from domain.context import Context
 from domain.deadlines import Due, before
@@ -96,7 +97,15 @@ def _duties(context: Context) -> Iterator[Clock]:
         start = _first(context.case, row.get("on", ""))
         if start is not None and (context.holds(row) or key in context.case.done):
             met = context.case.done.get(key)
-            yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, instant(met) if met else None, "", None)
+            ended = instant(met) if met else _acted(context.case, row, start)
+            yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, ended, "", None)
+
+
+def _acted(case: Case, row: Mapping[str, Any], start: datetime) -> datetime | None:
+    """When a duty that an act of its own fulfils was fulfilled: that act's first time since the duty began, as far as marks tell."""
+    act = ACTS.get(str(row.get("does", "")))
+    mark = case.marks.get(act.event) if act else None
+    return next((at for at in (mark.first, mark.last) if at >= start), None) if mark else None
 
 
 def _orders(context: Context) -> Iterator[Clock]:
@@ -214,4 +223,5 @@ def _deemed(case: Case, law: Law) -> Iterator[Alarm]:
         if part.get("sent_at") and not part.get("received_at") and not part.get("returned_at"):
             end = deadline(resolve(row["receive_limit"], context), instant(part["sent_at"]), law)
             if end is not None:
-                yield Alarm(end.overdue_at, f"deemed:{aid}", "unit_received", aid, clause_of(row), None, row)
+                # within the last day, not after it: the unit's own term counts from the day after receipt
+                yield Alarm(end.due_at, f"deemed:{aid}", "unit_received", aid, clause_of(row), None, row)

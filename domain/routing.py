@@ -29,7 +29,8 @@ def check_route(ask: Ask, do: str, addressee: str) -> Mapping[str, Any]:
         return {}
     fitting = [row for row in rows if row.get("do") == do]
     if not fitting:
-        raise Refusal("route_closed", rows[0], {"open": sorted({str(r.get("do")) for r in rows})}, _addressees(ask, rows[0]))
+        binding = next((row for row in rows if not row.get("choice")), rows[0])
+        raise Refusal("route_closed", binding, {"open": sorted({str(r.get("do")) for r in rows})}, _addressees(ask, binding))
     for row in fitting:
         if "only_by" in row and not ask.named(row["only_by"]):
             continue
