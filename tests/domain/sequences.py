@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from cli import library
 from domain.acts import ACTS
-from domain.core import Case, Command, Event, Law, step
+from domain.core import Case, Command, Event, Law, current, step, tasks
 from domain.stories import commands
 from domain.workdays import ZONE
 
@@ -53,70 +54,85 @@ def words(book: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*named, "agree", "reject", "return", "satisfied", "repeat_of", "accepted", "filed", "calendar", "office", *TEXTS]))
 
 
-@st.composite
-def fields_of(draw: st.DrawFn, book: str, act: str) -> dict[str, Any]:
+def fields_of(chance: Random, book: str, act: str) -> dict[str, Any]:
     """Plausible fields (a story's, or of the kinds that the act asks for), sometimes spoilt by one absurd value."""
     known = examples(act)
-    fields = dict(draw(st.sampled_from(known))) if known and draw(st.integers(0, 3)) else {}
+    fields = dict(chance.choice(known)) if known and chance.random() < 0.7 else {}
     row = ACTS.get(act)
     for name, kind in row.fields.items() if row else ():
-        if name not in fields and kind.endswith("*"):
-            fields[name] = draw(_value(book, kind.rstrip("*")))
-    if draw(st.integers(0, 3)) == 0:
-        name = draw(st.sampled_from([*(row.fields if row else ()), "surplus"]))
-        fields[name] = draw(st.one_of(st.sampled_from(ABSURD), st.sampled_from(words(book))))
+        if name not in fields and (kind.endswith("*") or chance.random() < 0.1):
+            fields[name] = _value(chance, book, name, kind.rstrip("*"))
+    if chance.random() < 0.15:
+        name = chance.choice([*(row.fields if row else ()), "surplus"])
+        fields[name] = chance.choice([*ABSURD, *words(book)])
     return fields
 
 
-def _value(book: str, kind: str) -> st.SearchStrategy[Any]:
-    facts = law_of(book).table("fact")
-    tables: list[Any] = [{name: option} for name, row in facts.items() for option in [*row.get("options", {}), True, "9999-12-31", ["x"]]]
+def _value(chance: Random, book: str, name: str, kind: str) -> Any:
+    law = law_of(book)
+    facts = [{fact: option} for fact, row in law.table("fact").items() for option in [*row.get("options", {}), True, "9999-12-31", ["x"]]]
+    named = {"person": "person", "unit": "unit", "to": "person", "by": "person", "for_person": "person", "other_unit": "unit", "lead": "unit"}.get(name)
+    if named and chance.random() < 0.8:
+        return chance.choice([*law.office[named]])
     shapes: dict[str, Any] = {
         "flag": [True, False],
         "date": ["2025-10-09", "2026-01-01", "2026-03-02", "2027-01-04", "9999-12-31", "not a day"],
-        "table": [{}, {"x": "yes"}, *tables],
+        "table": [{}, {"x": "yes"}, *facts],
         "list": [[], ["x"], ["unit:tax", {}], [{"person": "zhou"}]],
         "any": [*ABSURD, "2025-10-09T09:00:00+08:00", "2025-10-01"],
     }
-    return st.sampled_from(shapes.get(kind, words(book)))
+    return chance.choice(shapes.get(kind, words(book)))
+
+
+SEEDS = st.integers(0, 2**32)
+
+
+Step = tuple[Case, Command, Case, list[Event]]  # before, what was sent, after, what it brought
 
 
 @st.composite
-def histories(draw: st.DrawFn, book: str, longest: int = 12) -> list[Command]:
-    """A story (where it was, or moved to an awkward instant) with what anybody may send in between and after."""
-    story = draw(st.sampled_from(told(book)))
-    start = story[0].received_at if draw(st.booleans()) else draw(st.sampled_from(STARTS))
-    found: list[Command] = []
-    odd = draw(st.lists(st.integers(1, len(story) + 4), min_size=1, max_size=longest))
-    for n, one in enumerate(story[: draw(st.integers(1, len(story)))], 1):
-        found.append(_moved(one, start - story[0].received_at))
-        found += [draw(_strange(book, found[-1], f"r{n}-{k}")) for k in range(odd.count(n))]
-    for k in range(sum(n > len(story) for n in odd)):
-        found.append(draw(_strange(book, found[-1], f"r{k}")))
-    return found
+def histories(draw: st.DrawFn, book: str, longest: int = 12) -> list[Step]:
+    """A story (where it was, or moved to an awkward instant), gone through the machine, with what anybody may send in between and after."""
+    chance = Random(draw(SEEDS))
+    story = chance.choice(told(book))
+    start = story[0].received_at if chance.random() < 0.5 else chance.choice(STARTS)
+    begun = [_moved(one, start - story[0].received_at) for one in story[: chance.randint(1, len(story))]]
+    odd = draw(st.lists(SEEDS, min_size=1, max_size=longest))
+    places = [(chance.randint(1, len(begun)) if chance.random() < 0.4 else len(begun), seed) for seed in odd]
+    steps: list[Step] = []
+    for n, one in enumerate(begun, 1):
+        steps += walk(book, [one], steps[-1][2] if steps else None)
+        for seed in (seed for place, seed in places if place == n):
+            _, last, case, _ = steps[-1]
+            steps += walk(book, [strange(Random(seed), case, last, f"r{len(steps)}")], case)
+    return steps
 
 
-@st.composite
-def _strange(draw: st.DrawFn, book: str, last: Command, new_id: str) -> Command:
-    law = law_of(book)
-    act = draw(st.sampled_from((*ACTS, "no_such_act")))
+def strange(chance: Random, case: Case, last: Command, new_id: str) -> Command:
+    """What somebody may send after another act: mostly an act of the phase, by somebody who may, now."""
+    law = law_of(case.book)
+    open_now = [act for act, row in ACTS.items() if case.phase in row.phases]
+    act, actor = chance.choice(open_now if open_now and chance.random() < 0.8 else (*ACTS, "no_such_act")), ""
+    waiting = [(task.act, who) for task in tasks(case, current(law, case)) for who in task.who]
+    if waiting and chance.random() < 0.3:
+        act, actor = chance.choice(waiting)
     able = [pid for pid, person in law.office["person"].items() if any(act in law.row("post", post).get("may", ()) for post in person.get("posts", ()))]
     able += ["system"] * (act in ("revise", "correct"))
-    actor = draw(st.sampled_from((*able, *able, *able, *law.office["person"], *OUTSIDERS)))
-    entered = max(last.received_at, last.entered_at) + draw(st.sampled_from(GAPS))
-    received = entered - draw(st.sampled_from((timedelta(0), timedelta(0), timedelta(0), timedelta(hours=5), timedelta(days=20), timedelta(days=40))))
-    flaw = draw(st.sampled_from(("", "", "", "", "", "", "", "", "malformed", "undecryptable", "unsigned_act")))
-    return Command(new_id if draw(st.integers(0, 9)) else last.id, act, draw(fields_of(book, act)), received, entered, actor, flaw=flaw)
+    actor = actor or (chance.choice(able) if able and chance.random() < 0.8 else chance.choice((*law.office["person"], *OUTSIDERS)))
+    entered = max(last.received_at, last.entered_at) + chance.choice(GAPS)
+    late = chance.choice((timedelta(hours=5), timedelta(days=20), timedelta(days=40))) if chance.random() < 0.15 else timedelta(0)
+    flaw = chance.choice(("malformed", "undecryptable", "unsigned_act")) if chance.random() < 0.03 else ""
+    return Command(new_id if chance.random() < 0.95 else last.id, act, fields_of(chance, case.book, act), entered - late, entered, actor, flaw=flaw)
 
 
 def _moved(command: Command, shift: timedelta) -> Command:
     return Command(**{**{name: getattr(command, name) for name in Command.__slots__}, "received_at": command.received_at + shift, "entered_at": command.entered_at + shift})
 
 
-def walk(book: str, history: list[Command]) -> list[tuple[Case, Command, Case, list[Event]]]:
-    """(before, command, after, events) for each command, through the machine."""
+def walk(book: str, history: list[Command], case: Case | None = None) -> list[Step]:
+    """Each command through the machine, from the case given or from a new one."""
     law = law_of(book)
-    case = Case.new("c1", law.office["office"]["id"], book)
+    case = case or Case.new("c1", law.office["office"]["id"], book)
     steps = []
     for command in history:
         after, events = step(case, [command], max(command.received_at, command.entered_at), law)

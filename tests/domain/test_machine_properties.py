@@ -33,7 +33,7 @@ from domain.core import (
 )  # fmt: skip
 from tests.domain.sequences import BOOKS, OUTSIDERS, histories, law_of, text, told, walk
 
-FEW = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 every_book = pytest.mark.parametrize("book", BOOKS)
 
 
@@ -50,7 +50,7 @@ def leads_on(case: Case, law: Law) -> bool:
 @given(data=st.data())
 def test_decide_never_raises_and_knows_its_codes(book: str, data: st.DataObject) -> None:
     law = law_of(book)
-    for before, command, after, events in walk(book, data.draw(histories(book))):
+    for before, command, after, events in data.draw(histories(book)):
         answer = decide(before, command, law)
         assert isinstance(answer, Accepted | Refused)
         for code in [answer.code] if isinstance(answer, Refused) else []:
@@ -64,7 +64,7 @@ def test_decide_never_raises_and_knows_its_codes(book: str, data: st.DataObject)
 @given(data=st.data())
 def test_readers_lists_and_notices_never_fail(book: str, data: st.DataObject) -> None:
     law = law_of(book)
-    _, _, case, events = walk(book, data.draw(histories(book)))[-1]
+    _, _, case, events = data.draw(histories(book))[-1]
     now = current(law, case)
     text(projection(case, now))
     assert all(notice.to for notice in notices(events, case, now))
@@ -76,7 +76,7 @@ def test_readers_lists_and_notices_never_fail(book: str, data: st.DataObject) ->
 @FEW
 @given(data=st.data())
 def test_fold_again_is_the_same_case(book: str, data: st.DataObject) -> None:
-    steps = walk(book, data.draw(histories(book)))
+    steps = data.draw(histories(book))
     case = steps[-1][2]
     events = [event for *_, found in steps for event in found]
     stored = [Event.load(json.loads(text(event.dump()))) for event in events]
@@ -95,7 +95,7 @@ def test_fold_again_is_the_same_case(book: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_step_is_pure_and_a_command_counts_once(book: str, data: st.DataObject) -> None:
     law = law_of(book)
-    steps = walk(book, data.draw(histories(book, 4)))
+    steps = data.draw(histories(book, 4))
     case, command = steps[-1][2], steps[-1][1]
     kept, asked = text(case.dump()), text(command.dump())
     fresh = Command("fresh", *[getattr(command, name) for name in Command.__slots__[1:]])
@@ -113,7 +113,7 @@ def test_step_is_pure_and_a_command_counts_once(book: str, data: st.DataObject) 
 @given(data=st.data())
 def test_alarms_ring_once_forwards_and_end(book: str, data: st.DataObject) -> None:
     law = law_of(book)
-    case = walk(book, data.draw(histories(book, 5)))[-1][2].copy()
+    case = data.draw(histories(book, 5))[-1][2].copy()
     start = case.copy()
     wake = next_wake(case, law)
     if wake is None:
