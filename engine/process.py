@@ -21,6 +21,7 @@ from engine.progress import Progress
 LAUNCH = Path(__file__).with_name("launch.py")
 LOG_KEEPS = 8 * 1024 * 1024
 TICK = 0.02
+PROBE_EVERY = 0.05
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -99,7 +100,7 @@ class Child:
             if wait.elapsed > seconds:
                 raise PartFailed(f"{self.part.name} not ready after {seconds:.0f} s\n{tail(self.part.log)}")
             wait.tick()
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(PROBE_EVERY)
         wait.done()
 
     async def stop(self, *, patience: float | None = None) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,22 +130,31 @@ def signals(stop: asyncio.Event) -> Any:
 
 
 async def bring_up(supervisor: Supervisor, running: Running, engine: Engine, options: Options) -> None:
-    """In order; each is ready before the next begins."""
+    """Database and engine, then the schema, then worker and API; each step is ready before the next begins."""
     from activities.migrate import migrate
 
     known = running.folder.remembered()
     progress = supervisor.progress
-    await database(supervisor, running)
+    engine_service = Service("Temporal", engine_starter(running, engine, options, known, progress), ENGINE_PATIENCE, "engine")
+    await together(database(supervisor, running), supervisor.add(engine_service))
     await migrate(running.database)
-    await supervisor.add(Service("Temporal", engine_starter(running, engine, options, known, progress), ENGINE_PATIENCE, "engine"))
     running.ports["api"] = api_port(known)
     running.api = f"http://127.0.0.1:{running.ports['api']}" if options.api else ""
     remember(running)
     env = {**running.environment(story_clock=options.story_clock), **options.env}
-    if options.worker:
-        await supervisor.add(module("worker", running, env, lambda: worker_polls(running), progress))
-    if options.api:
-        await supervisor.add(module("api", running, env, lambda: listens(running.api), progress))
+    ours = {"worker": (options.worker, worker_polls(running)), "api": (options.api, lambda: listens(running.api))}
+    await together(*(supervisor.add(module(name, running, env, probe, progress)) for name, (wanted, probe) in ours.items() if wanted))
+
+
+async def together(*steps: Coroutine[Any, Any, None]) -> None:
+    """All at once; the first failure ends the others and is raised as it is."""
+    tasks = [asyncio.ensure_future(step) for step in steps]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def database(supervisor: Supervisor, running: Running) -> None:
@@ -227,20 +236,26 @@ def api_port(known: Mapping[str, Any]) -> int:
     return next((port for port in (last, USUAL_PORT) if port and is_free(port)), 0) or any_free(known.get("ports", {}).values())
 
 
-async def worker_polls(running: Running) -> bool:
-    """True when somebody polls the queue of cases."""
+def worker_polls(running: Running) -> Probe:
+    """A probe: True when somebody polls the queue of cases. It keeps its one connection."""
     from workflows.policies import TASK_QUEUE
 
-    request = DescribeTaskQueueRequest(
-        namespace=running.namespace,
-        task_queue=TaskQueue(name=TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    try:
-        client = await Client.connect(running.engine, namespace=running.namespace)
-        return bool((await client.workflow_service.describe_task_queue(request)).pollers)
-    except (RPCError, RuntimeError):
-        return False
+    clients: list[Client] = []
+
+    async def probe() -> bool:
+        request = DescribeTaskQueueRequest(
+            namespace=running.namespace,
+            task_queue=TaskQueue(name=TASK_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            if not clients:
+                clients.append(await Client.connect(running.engine, namespace=running.namespace))
+            return bool((await clients[0].workflow_service.describe_task_queue(request)).pollers)
+        except (RPCError, RuntimeError):
+            return False
+
+    return probe
 
 
 async def listens(base: str) -> bool:
