@@ -176,6 +176,8 @@ def divert(ask: Ask) -> Draft:
 
     row = check_route(ask, "divert", ask.text("to"))
     ends = bool(ask.fields.get("ends"))
+    if ends and row.get("ends_after", "filed") not in ask.case.marks:
+        raise Refusal("not_fed_back", row, row["ends_after"])
     draft = Draft("diverted", "", clause_of(row), phase="closed" if ends else "", marks=["ended"] if ends else [])
     return draft.put("attrs", diverted_to=ask.text("to"), **({"outcome": "diverted"} if ends else {}))
 

@@ -1,5 +1,6 @@
 """Who must act now, and since when: every state names somebody (design, section 4: waiting_on)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +104,16 @@ def _handling(context: Context) -> list[Task]:
     parts = active(context.case)
     if not parts:
         return [_task(context, [str(context.case.attrs.get("own_by", ""))], "conclude")]
-    return [_task(context, [part["person"]] if part.get("person") else context.staff(f"unit:{part['unit']}"), "conclude") for part in parts if not part.get("reported_at")]
+    return [_report(context, part) for part in parts if not part.get("reported_at")]
+
+
+def _report(context: Context, part: Mapping[str, Any]) -> Task:
+    """The report of one assignment; where all who could give it are complained of, whoever assigned must take it back."""
+    named = [part["person"]] if part.get("person") else context.staff(f"unit:{part['unit']}")
+    able = [one for one in named if one in _posts(context, "conclude")] or named
+    free = [one for one in able if one not in context.who("respondent")]
+    assigner = context.who("assigner")
+    return _task(context, free or assigner or able, "conclude" if free or not assigner else "take_over")
 
 
 def _duties(context: Context) -> list[Task]:
