@@ -66,8 +66,10 @@ def _calendar(ask: Ask, value: Any) -> Draft:
 
 
 def _is_no_office(ask: Ask, value: Any) -> bool:
-    """An office that cannot be read would leave a running case without anybody who may act."""
+    """An office that cannot be read, or another office, would leave a running case without anybody who may act."""
     if not isinstance(value, Mapping) or not all(isinstance(value.get(name), Mapping) for name in ("office", "unit", "person")):
+        return True
+    if value["office"].get("id") != ask.law.office["office"].get("id"):
         return True
     rows = [*value["unit"].values(), *value["person"].values()]
     if not value["person"] or not all(isinstance(row, Mapping) for row in rows):

@@ -178,3 +178,10 @@ def test_a_broken_revision_never_binds_a_case(what: str, value: Any) -> None:
     after, _ = send(case, "revise", what=what, value=value)
     after, events = send(after, "note", "wang", text="照常办理")
     assert [event.kind for event in events if event.command_id] == ["noted"] or what == "keys"
+
+
+def test_the_office_of_another_book_never_binds_a_case() -> None:
+    case = after_story("kaiyang-one-window", "kaiyang-grounds", 1)
+    after, events = send(case, "revise", what="office", value=dict(law_of("district-e-supervision").office))
+    assert events[0].data["code"] == "field_invalid"
+    assert leads_on(after, law_of(case.book))
