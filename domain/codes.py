@@ -72,6 +72,7 @@ wrong_addressee|422|不得交给此对象|Not to this addressee|请交给所列�
 route_closed|409|此件不能这样办理|This way is closed for the case|请按所列途径办理|Take the way named
 unit_unknown|422|没有这个单位|No such unit|请核对单位名册|Check the list of units
 no_due_date|422|须写明期限|A date is needed|请填写报告期限|Give the date
+already_sent|409|该单位正在承办|The unit has it in hand already|请等待该单位报告结果|Wait for its report
 not_received|409|尚未签收|Not yet received|请先签收|Sign in first
 no_assignment|409|没有可办的承办事项|There is no open assignment|请核对承办单位|Check the unit
 return_closed|409|不能退回|It cannot be returned|请说明情况后继续办理|Go on and explain

@@ -8,7 +8,7 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.context import Context
 from domain.facts import file_forms
-from domain.people import holders
+from domain.people import active, holders
 
 
 def open_rows(context: Context) -> list[Mapping[str, Any]]:
@@ -112,6 +112,8 @@ def _send(ask: Ask, kind: str, do: str) -> Draft:
     row = check_route(ask, do, f"unit:{unit}" if unit else person)
     if unit:
         _contact(ask, unit)
+        if any(part.get("unit") == unit and not part.get("reported_at") for part in active(ask.case)):
+            raise Refusal("already_sent", row, unit)
     _excerpt(ask)
     draft = Draft(kind, "", clause_of(row), phase="handling").put("attrs", disposition=do, assigner=ask.person)
     draft.put("forms", **file_forms(ask, ask.fields.get("forms") or {}, {}))

@@ -103,7 +103,8 @@ def _phase_work(context: Context) -> list[Task]:
 def _handling(context: Context) -> list[Task]:
     parts = active(context.case)
     if not parts:
-        return [_task(context, [str(context.case.attrs.get("own_by", ""))], "conclude")]
+        own = str(context.case.attrs.get("own_by") or "")
+        return [_task(context, [own], "conclude")] if own else [_task(context, context.who("assigner") or context.who("clerk"), "transfer")]
     return [_report(context, part) for part in parts if not part.get("reported_at")]
 
 
