@@ -6,8 +6,8 @@ import pytest
 
 from api.keyring import Keyring
 from api.receipts import index_of, receipt
-from api.sealing import digests, normalised, seal, unseal
 from api.sealed import type_of
+from api.sealing import digests, normalised, seal, unseal
 from tests.api.conftest import Desk
 from tests.api.test_api import NAME, PHONE, filed
 
