@@ -17,7 +17,7 @@ from api.keyring import Keyring
 from api.office import Parts
 from api.settings import Settings
 from domain.core import Law
-from workflows.converter import CodecKeys
+from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 
@@ -27,7 +27,7 @@ def application(settings: Settings, laws: dict[str, Law]) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         keys = Keyring.load(settings.keys)
-        codec = CodecKeys({"k1": keys.secrets["codec"]}, "k1")
+        codec = codec_keys(settings.keys)
         client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec, story_clock=settings.story_clock)], lazy=True)
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10)
         await pool

@@ -1,4 +1,4 @@
-"""Commands of a running installation: migrate, tokens, audit. Addresses come from the environment (docs/zh/admin.md)."""
+"""Commands of a running installation: migrate, tokens, audit. Addresses come from the environment (HUIYIN_HOME and its relatives, see api/settings.py)."""
 
 import asyncio
 import json
@@ -70,10 +70,9 @@ def audit_replay(case: str, history: Annotated[Path | None, typer.Option(help="å
 
 
 def _codec() -> Any:
-    from api.keyring import Keyring
-    from workflows.converter import CodecKeys
+    from workflows.keyfile import codec_keys
 
-    return CodecKeys({"k1": Keyring.load(_settings().keys).secrets["codec"]}, "k1")
+    return codec_keys(_settings().keys)
 
 
 async def _histories(case: str) -> list[Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from cli import library
 from domain.acts import ACTS
-from domain.case import Case
 from domain.clocks import clause_of
 from domain.codes import CODES
 from domain.deadlines import LimitError, parse_limit
@@ -217,8 +216,3 @@ def coverage(name: str, proofs: Mapping[str, str] | None = None) -> dict[str, An
     if proofs is not None:
         result["proved"] = sum(1 for proof in proofs.values() if proof)
     return result
-
-
-def empty_case(name: str) -> Case:
-    """A case nobody filed, for tools that only ask the book."""
-    return Case.new("none", library.office_for(name), name)

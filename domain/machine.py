@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.asking import Accepted, Draft
-from domain.case import Case, Command, Event, fold, instant, iso
+from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import Alarm, pending
 from domain.decisions import decide, event_of, refused, settled
 from domain.law import Law, current
@@ -101,8 +101,3 @@ def _with_number(event: Event, number: int) -> Event:
     attrs: dict[str, Any] = dict(event.data["patch"]["attrs"])
     attrs["register_no"] = attrs.pop("register_pattern").format(year=attrs["register_year"], n=number)
     return replace(event, data={**event.data, "patch": {**event.data["patch"], "attrs": attrs}})
-
-
-def parse_instant(text: str) -> datetime:
-    """ISO text as an instant at +08:00."""
-    return instant(text)
