@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from api import acts, books, complaints, follow, sealed
 from api.answers import Answers
+from api.demonstration import Demonstration
 from api.errors import Problem, on_invalid, on_problem
 from api.gateway import Gateway
 from api.identity import Tokens
@@ -39,6 +40,8 @@ def application(settings: Settings, laws: dict[str, Law]) -> FastAPI:
     app = FastAPI(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs")
     for router in (complaints.router, acts.router, follow.router, sealed.router, books.router):
         app.include_router(router)
+    if settings.story_clock and settings.story_offset:
+        app.add_middleware(Demonstration, offset=settings.story_offset)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     return app

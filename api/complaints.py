@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from api import queries, sealing
 from api.errors import Problem
-from api.gateway import command, now
+from api.gateway import command, now, wall
 from api.office import caller, inside, law_of, parts, reader, seen, told
 from api.receipts import index_of, receipt
 from domain.core import view
@@ -56,7 +56,7 @@ async def file(filing: Filing, request: Request) -> JSONResponse:
     at = filing.received_at or now()
     code = receipt(here.keys, case_id)
     body = hashlib.sha256(json.dumps(filing.model_dump(mode="json"), sort_keys=True).encode()).digest()
-    offset = (at - now()).total_seconds() if here.story_clock else 0.0
+    offset = (at - wall()).total_seconds() if here.story_clock else 0.0
     act = command(case_id, "file", "file", _fields(filing, here, case_id, at), at, who, **({"entered_by": who} if who != "complainant" else {}))
     await here.gateway.start(case_id, law, str(law.table("book").get("id", "")), act, body, offset)
     row = await here.answers.wait(act.id, _wait(request))

@@ -1,7 +1,8 @@
 """The only Temporal client of the API: starts cases and sends signed acts. It never waits for a worker."""
 
 import hmac
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -16,6 +17,7 @@ from domain.workdays import ZONE
 from workflows import attributes, contract, policies
 
 KEY_ID = "api-1"
+STORY_OFFSET: ContextVar[float] = ContextVar("STORY_OFFSET", default=0.0)  # seconds; set by api/demonstration.py only
 DOWN = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
@@ -75,11 +77,14 @@ class Gateway:
             return False
 
 
-def now(offset: float = 0.0) -> datetime:
+def wall() -> datetime:
     """The wall clock at +08:00; the one place where the API reads it."""
-    from datetime import timedelta
+    return datetime.now(ZONE).replace(microsecond=0)
 
-    return datetime.now(ZONE).replace(microsecond=0) + timedelta(seconds=offset)
+
+def now() -> datetime:
+    """What time it is for the offices: the wall clock; in the demo, moved to the demo's day."""
+    return wall() + timedelta(seconds=STORY_OFFSET.get())
 
 
 def _problem(wrong: RPCError) -> Problem:

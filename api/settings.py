@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the parts are; `story_clock` lets stories give their own instants and is never on in production."""
+    """Where the parts are; `story_clock` lets stories give their own instants, `story_offset` (seconds) is the demo's clock: never in production."""
 
     engine: str
     namespace: str
@@ -16,6 +16,7 @@ class Settings:
     files: Path
     port: int
     story_clock: bool = False
+    story_offset: float = 0.0
 
     @staticmethod
     def from_environment() -> "Settings":
@@ -25,5 +26,5 @@ class Settings:
             os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", "default"),
             os.environ.get("HUIYIN_DATABASE_URL", ""), Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
             Path(os.environ.get("HUIYIN_FILES", home / "files")), int(os.environ.get("HUIYIN_PORT", "8080")),
-            os.environ.get("HUIYIN_STORY_CLOCK", "") == "1",
+            os.environ.get("HUIYIN_STORY_CLOCK", "") == "1", float(os.environ.get("HUIYIN_STORY_OFFSET") or 0),
         )  # fmt: skip

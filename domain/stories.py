@@ -40,6 +40,7 @@ class Run:
     title: str
     law: Law
     case: Case
+    number: int = 1
     steps: list[Step] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     checks: int = 0
@@ -108,9 +109,10 @@ def commands(story: Mapping[str, Any]) -> list[Command]:
     return found
 
 
-def run(story: Mapping[str, Any], law: Law) -> Run:
-    """Run one story (no variants) and hold it against its expectations."""
-    out = Run(str(story["story"]), str(story.get("title", "")), law, Case.new(str(story["story"]), law.office.get("office", {}).get("id", ""), str(story.get("rulebook", ""))))
+def run(story: Mapping[str, Any], law: Law, number: int = 1) -> Run:
+    """Run one story (no variants) and hold it against its expectations; `number` = what the register gives its case."""
+    case = Case.new(str(story["story"]), law.office.get("office", {}).get("id", ""), str(story.get("rulebook", "")))
+    out = Run(str(story["story"]), str(story.get("title", "")), law, case, number)
     expectations = list(story.get("expect", ()))
     acts = list(story.get("act", ()))
     for n, command in enumerate(commands(story), 1):
@@ -123,7 +125,7 @@ def run(story: Mapping[str, Any], law: Law) -> Run:
         nearest = when(acts[n]["at"]) if n < len(acts) else None
         _pass_and_check(out, [e for e in expectations if "after" not in e and "at" in e and _between(e, command.received_at, nearest)])
     if story.get("until"):
-        _time(out, when(story["until"]))
+        pass_time(out, when(story["until"]))
     for expected in [e for e in expectations if "after" not in e and "at" not in e]:
         _check(out, "at the end", expected)
     return out
@@ -136,7 +138,7 @@ def _between(expected: Mapping[str, Any], since: datetime, nearest: datetime | N
 
 def _pass_and_check(out: Run, expectations: list[Mapping[str, Any]]) -> None:
     for expected in sorted(expectations, key=lambda e: when(e["at"])):
-        _time(out, when(expected["at"]))
+        pass_time(out, when(expected["at"]))
         _check(out, f"at {expected['at']}", expected)
 
 
@@ -145,14 +147,15 @@ def _take(out: Run, command: Command) -> None:
     _fold(out, f"{command.act} {command.actor}", events)
 
 
-def _time(out: Run, at: datetime) -> None:
+def pass_time(out: Run, at: datetime) -> None:
+    """Let the case's time run to `at`: what is due until then rings."""
     after = out.case.copy()
     events = ring_until(after, at, out.law)
     _fold(out, f"until {at:%Y-%m-%d %H:%M}", events)
 
 
 def _fold(out: Run, title: str, events: list[Event]) -> None:
-    events = numbered(events, 1)
+    events = numbered(events, out.number)
     case = out.case.copy()
     for event in events:
         fold(case, event)

@@ -21,11 +21,15 @@ TIME_SKIPPING = {"frontend.WorkflowTimeSkippingEnabled": True, "history.timerPro
 
 
 def write_configuration(
-    folder: Path, store: Store, ports: Mapping[str, int], *, time_skipping: bool = False, faults: float = 0.0, seed: int = 1, log_level: str = "warn"
+    folder: Path, store: Store, ports: Mapping[str, int], *, time_skipping: bool = False, faults: float = 0.0, seed: int = 1, log_level: str = "warn",
+    narrowed: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Both files into the folder, readable by us alone (a password may stand there); the path of the main one."""
+    """Both files into the folder, readable by us alone (a password may stand there); the path of the main one.
+
+    `narrowed` = settings that hold under constraints, as the server writes them: {key: [{"value": …, "constraints": {…}}]}.
+    """
     dynamic = EMBEDDED | (TIME_SKIPPING if time_skipping else {})
-    write_private(folder / DYNAMIC, {key: [{"value": value}] for key, value in dynamic.items()})
+    write_private(folder / DYNAMIC, {key: [{"value": value}] for key, value in dynamic.items()} | dict(narrowed or {}))
     main = folder / CONFIG
     write_private(main, server(folder, ports, log_level) | {"persistence": persistence(store, faults, seed)})
     return main

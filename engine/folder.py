@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,6 +126,22 @@ def open_folder(path: Path, kind: Kind) -> Folder:
     if known is None:
         write(path / MARKER, json.dumps({"kind": kind, "format": 1}))
     return folder
+
+
+def clear_demo(path: Path) -> None:
+    """Empty the demo's folder for a new run. WrongFolder when it holds anything that is not marked as a demo, or is in use."""
+    path = path.expanduser().resolve()
+    if kind_of(path) is None and path.exists() and any(path.iterdir()):
+        raise WrongFolder(
+            f"{path} 不是空的，也没有演示标记；演示不会清除它。请移走，或换一个 HUIYIN_HOME。\n"
+            f"{path} is not empty and not marked as a demo; it is left alone. Move it away, or choose another HUIYIN_HOME."
+        )
+    with held(open_folder(path, "demo")):
+        for inside in path.iterdir():
+            if inside.is_dir() and not inside.is_symlink():
+                shutil.rmtree(inside)
+            elif inside.name not in (MARKER, "lock"):
+                inside.unlink()
 
 
 @contextmanager

@@ -38,6 +38,10 @@ class Supervisor:
         self.running.append((service, child))
         self.watches.append(asyncio.create_task(self.keep(len(self.running) - 1)))
 
+    def child(self, name: str) -> Child:
+        """The run of that service as it is now; for those who kill it on purpose."""
+        return next(child for service, child in self.running if service.name == name)
+
     async def keep(self, place: int) -> None:
         """Start the service of that place again whenever it ends."""
         pause = FIRST_PAUSE

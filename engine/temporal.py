@@ -4,6 +4,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.attributes import ATTRIBUTES, NAMESPACE
 from engine.configuration import EMBEDDED, FRONTEND, PORT_NAMES, TIME_SKIPPING, write_configuration
@@ -19,7 +20,7 @@ STARTS = 3  # a port may be taken between our look and the server's
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run it. `folder` takes configuration; `ports` are those of the last run; `faults` is for tests."""
+    """How to run it. `folder` takes configuration; `ports` are those of the last run; `faults` and `narrowed` are for tests."""
 
     folder: Path
     store: Store
@@ -30,6 +31,7 @@ class Plan:
     seed: int = 1
     log_level: str = "warn"
     ports: Mapping[str, int] = field(default_factory=dict)
+    narrowed: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Temporal:
@@ -98,6 +100,7 @@ def server_command(engine: Engine, plan: Plan, ports: Mapping[str, int]) -> list
         faults=plan.faults,
         seed=plan.seed,
         log_level=plan.log_level,
+        narrowed=plan.narrowed,
     )
     return [str(engine.path), "--config-file", str(main), "--allow-no-auth", "start"]
 
@@ -107,8 +110,8 @@ CLI_TYPES = {1: "Text", 2: "Keyword", 3: "Int", 4: "Double", 5: "Bool", 6: "Date
 
 def cli_command(engine: Engine, plan: Plan, ports: Mapping[str, int]) -> list[str]:
     """The command line's own server: SQLite only, no faults."""
-    if plan.faults or not isinstance(plan.store, Memory | File):
-        raise PartFailed("the temporal command line runs SQLite only and injects no faults: build the server")
+    if plan.faults or plan.narrowed or not isinstance(plan.store, Memory | File):
+        raise PartFailed("the temporal command line runs SQLite only, injects no faults and knows no settings of one namespace: build the server")
     dynamic = EMBEDDED | (TIME_SKIPPING if plan.time_skipping else {})
     command = [str(engine.path), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", plan.log_level]
     command += ["--port", str(ports[FRONTEND]), "--namespace", plan.namespace]

@@ -12,10 +12,11 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -64,10 +65,11 @@ async def engine(
     faults: float = 0.0,
     seed: int = 1,
     found: Engine | None = None,
+    narrowed: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[RunningEngine]:
     """A server in memory (or on the SQLite `file`), with our namespace and search attributes.
 
-    `faults` = share of the store's calls that fail. Builds the server when there is none: then the first use takes minutes and says so.
+    `faults` = share of the store's calls that fail; `narrowed` = settings under constraints (engine.configuration). Builds the server when there is none: then the first use takes minutes and says so.
     """
     binary = found or find()
     with scratch() as folder:
@@ -80,6 +82,7 @@ async def engine(
             faults=faults,
             seed=seed,
             log_level="error",
+            narrowed=narrowed or {},
         )
         server = await temporal.start(binary, plan, progress=QUIET)
         try:

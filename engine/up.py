@@ -59,6 +59,7 @@ class Running:
     engine: str = ""
     api: str = ""
     ports: dict[str, int] = field(default_factory=dict)
+    supervisor: Supervisor | None = None
 
     def environment(self, *, story_clock: bool = False) -> dict[str, str]:
         """The settings that worker, API and commands read."""
@@ -99,7 +100,8 @@ async def parts(
         engine = find(progress)
         stop = stop or asyncio.Event()
         with signals(stop):
-            supervisor, running = Supervisor(progress), Running(folder)
+            supervisor = Supervisor(progress)
+            running = Running(folder, supervisor=supervisor)
             try:
                 coming = asyncio.create_task(bring_up(supervisor, running, engine, options))
                 waiting = asyncio.create_task(stop.wait())
@@ -158,9 +160,9 @@ async def together(*steps: Coroutine[Any, Any, None]) -> None:
 
 
 async def database(supervisor: Supervisor, running: Running) -> None:
-    """The one of HUIYIN_DATABASE_URL, else our own."""
+    """The one of HUIYIN_DATABASE_URL, else our own; the demo never touches a real one."""
     progress, folder = supervisor.progress, running.folder
-    if url := os.environ.get(DATABASE_SETTING):
+    if (url := os.environ.get(DATABASE_SETTING)) and folder.kind == "real":
         wait = progress.wait("等待外部数据库", "waiting for the external database")
         while not await answers(url):
             if wait.elapsed > 30:
@@ -273,7 +275,7 @@ async def listens(base: str) -> bool:
 
 def remember(running: Running) -> None:
     """Ports and addresses for the next start and for other commands; an external database's address is not written."""
-    own = not os.environ.get(DATABASE_SETTING)
+    own = running.folder.kind == "demo" or not os.environ.get(DATABASE_SETTING)
     running.folder.remember(
         {
             "ports": running.ports,

