@@ -1,6 +1,7 @@
-"""docs/acts.md from the code: `python -m cli.docs`. A test holds the file against this."""
+"""docs/acts.md and docs/demo.md from code and data: `python -m cli.docs`. A test holds the files against this."""
 
 from cli import library
+from cli.demo import page
 from domain.acts import ACTS, TEXT_LIMIT
 from domain.codes import CODES
 
@@ -29,5 +30,6 @@ def _may(book: str, act: str) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(acts_page(), encoding="utf-8")
-    print(f"✓ {TARGET.relative_to(library.ROOT)}")
+    for target, text in ((TARGET, acts_page()), (page.TARGET, page.demo_page())):
+        target.write_text(text, encoding="utf-8")
+        print(f"✓ {target.relative_to(library.ROOT)}")

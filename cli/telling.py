@@ -70,6 +70,10 @@ class Teller:
         """The stored events, as canonical text."""
         return [row["body"] for row in await self.pool.fetch("select body from events where case_id = $1 order by seq", case_id)]
 
+    async def events(self, case_id: str) -> list[Event]:
+        """The stored events."""
+        return [_event(body) for body in await self.bodies(case_id)]
+
     async def pass_to(self, handle: WorkflowHandle[Any, Any], at: datetime, offset: float) -> None:
         """Let the case's own time run to `at` (story time); nothing when it is there already."""
         shown = await self.skipper.get_time_skipping_info(handle)

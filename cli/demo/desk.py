@@ -1,0 +1,65 @@
+"""A person at the API: the demo files and acts over HTTP as everybody does."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from api.identity import Tokens
+
+
+class NotWalked(Exception):
+    """A path did not go as it should; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Calls the API of the demo with tokens of its own people."""
+
+    base: str
+    tokens: Tokens
+
+    async def call(self, office: str, person: str, path: str, body: Any = None, *, key: str = "", wait: int = 30) -> tuple[int, dict[str, Any]]:
+        """One request as that person: a GET, or a POST of `body`; status and answer."""
+        headers = {"Authorization": f"Bearer {self.tokens.issue(person, office)}", "Idempotency-Key": key or uuid4().hex, "Prefer": f"wait={wait}"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.base}/api/v1{path}", data, {**headers, "Content-Type": "application/json"})  # noqa: S310 - our own loopback address
+        return await asyncio.to_thread(_answer, request)
+
+    async def file(self, office: str, person: str, /, **filing: Any) -> str:
+        """File a complaint; the id of its case. Raises NotWalked on any answer but 201."""
+        status, answer = await self.call(office, person, "/complaints", {"office": office, **filing})
+        if status != 201:
+            raise NotWalked(f"file: {status} {answer}")
+        return str(answer["case"])
+
+    async def act(self, office: str, case: str, person: str, act: str, /, **fields: Any) -> dict[str, Any]:
+        """Do an act; its answer. Raises NotWalked on any answer but 200."""
+        status, answer = await self.call(office, person, f"/complaints/{case}/acts/{act}", {"fields": fields})
+        if status != 200:
+            raise NotWalked(f"{act} {person}: {status} {answer}")
+        return answer
+
+    async def item(self, office: str, person: str, case: str) -> dict[str, Any]:
+        """The row that the office's list shows of a case, as that person sees it."""
+        cursor = ""
+        while True:
+            _, page = await self.call(office, person, f"/complaints?limit=200{cursor}")
+            for item in page["items"]:
+                if item["id"] == case:
+                    return dict(item)
+            if not page["next"]:
+                raise NotWalked(f"{case} 不在列表中 is not in the list")
+            cursor = "&cursor=" + quote(page["next"])
+
+
+def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read() or b"{}")
