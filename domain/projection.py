@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.case import Case
+from domain.case import Case, iso
 from domain.clocks import alarms
 from domain.context import Context
 from domain.law import Law, current
@@ -25,12 +25,18 @@ def projection(case: Case, law: Law) -> dict[str, Any]:
         "grade": context.fact("grade"), "found": attrs.get("found"), "outcome": attrs.get("outcome"), "clerk": attrs.get("clerk"),
         "units": sorted({a["unit"] for a in active(case) if a.get("unit")}), "respondent_units": sorted(respondent_units(case, law.office)),
         "waiting_on": sorted({who for task in tasks(case, law) for who in task.who}),
-        "waiting_since": attrs.get("phase_since"), "received_at": attrs.get("received_at"), "closed_at": attrs.get("closed_at"),
+        "waiting_since": attrs.get("phase_since"), "received_at": attrs.get("received_at") or _refused_at(case), "closed_at": attrs.get("closed_at"),
         "next_due_day": following.due_day if following else None, "next_due_at": following.overdue_at.isoformat() if following else None,
         "overdue": any(f"overdue:{c.term}" in case.marks for c in running), "late": any(name.startswith("overdue:") for name in case.marks),
         "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []),
         "existence_closed_to": sorted(_closed_to(context)),
     }  # fmt: skip
+
+
+def _refused_at(case: Case) -> str | None:
+    """A filing that was refused has no attributes; in lists it stands at the instant of its refusal."""
+    mark = case.marks.get("refused")
+    return iso(mark.first) if mark else None
 
 
 def _closed_to(context: Context) -> set[str]:

@@ -128,20 +128,26 @@ def open_folder(path: Path, kind: Kind) -> Folder:
     return folder
 
 
-def clear_demo(path: Path) -> None:
-    """Empty the demo's folder for a new run. WrongFolder when it holds anything that is not marked as a demo, or is in use."""
+def demo_folder(path: Path) -> Folder:
+    """The demo's folder, made or opened. WrongFolder when it is real, or holds anything without a demo's mark."""
     path = path.expanduser().resolve()
     if kind_of(path) is None and path.exists() and any(path.iterdir()):
         raise WrongFolder(
             f"{path} 不是空的，也没有演示标记；演示不会清除它。请移走，或换一个 HUIYIN_HOME。\n"
             f"{path} is not empty and not marked as a demo; it is left alone. Move it away, or choose another HUIYIN_HOME."
         )
-    with held(open_folder(path, "demo")):
-        for inside in path.iterdir():
-            if inside.is_dir() and not inside.is_symlink():
-                shutil.rmtree(inside)
-            elif inside.name not in (MARKER, "lock"):
-                inside.unlink()
+    return open_folder(path, "demo")
+
+
+def wipe(folder: Folder) -> None:
+    """Empty a demo's folder for a new run; hold it first. Never another's."""
+    if folder.kind != "demo":
+        raise WrongFolder(f"{folder.path}: 正式数据从不清除 real data is never wiped")
+    for inside in folder.path.iterdir():
+        if inside.is_dir() and not inside.is_symlink():
+            shutil.rmtree(inside)
+        elif inside.name not in (MARKER, "lock"):
+            inside.unlink()
 
 
 @contextmanager

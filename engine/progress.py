@@ -20,6 +20,13 @@ class Progress:
         """One finished line."""
         self.write(f"{zh}  {en}")
 
+    def clear(self) -> None:
+        """Take away the line that is still open, before somebody else prints."""
+        if self.open_line:
+            self.open_line = False
+            self.out.write("\r\x1b[K")
+            self.out.flush()
+
     def wait(self, zh: str, en: str) -> "Wait":
         """Begin to wait for something."""
         return Wait(self, zh, en)

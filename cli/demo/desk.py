@@ -44,17 +44,25 @@ class Desk:
             raise NotWalked(f"{act} {person}: {status} {answer}")
         return answer
 
-    async def item(self, office: str, person: str, case: str) -> dict[str, Any]:
-        """The row that the office's list shows of a case, as that person sees it."""
+    async def items(self, office: str, person: str) -> tuple[list[dict[str, Any]], int]:
+        """All rows of the office's list as that person sees it, and the total that the list gives."""
+        items: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            _, page = await self.call(office, person, f"/complaints?limit=200{cursor}")
-            for item in page["items"]:
-                if item["id"] == case:
-                    return dict(item)
+            status, page = await self.call(office, person, f"/complaints?limit=200{cursor}")
+            if status != 200:
+                raise NotWalked(f"list: {status} {page}")
+            items += page["items"]
             if not page["next"]:
-                raise NotWalked(f"{case} 不在列表中 is not in the list")
+                return items, int(page["total"])
             cursor = "&cursor=" + quote(page["next"])
+
+    async def item(self, office: str, person: str, case: str) -> dict[str, Any]:
+        """The row that the office's list shows of a case, as that person sees it."""
+        found = next((item for item in (await self.items(office, person))[0] if item["id"] == case), None)
+        if found is None:
+            raise NotWalked(f"{case} 不在列表中 is not in the list")
+        return found
 
 
 def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
@@ -62,4 +70,5 @@ def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as refused:
-        return refused.code, json.loads(refused.read() or b"{}")
+        text = refused.read()
+        return refused.code, json.loads(text) if text.startswith(b"{") else {"text": text.decode(errors="replace")[:300]}

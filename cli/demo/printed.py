@@ -4,11 +4,12 @@ from typing import Any
 
 from cli import library
 from domain.stories import Run, run
+from engine.progress import Progress
 
 
-def print_all() -> list[Run]:
-    """Walk all stories through the core, a few lines each."""
-    runs = [_told(story) for _, story in library.stories()]
+def print_all(progress: Progress) -> list[Run]:
+    """Walk all stories through the core, a few lines each; `progress` = what else is shown meanwhile."""
+    runs = [_told(story, progress) for _, story in library.stories()]
     bad = sum(bool(one.failures) for one in runs)
     refusals = sum(event.kind == "refused" for one in runs for event in one.events)
     print(
@@ -19,7 +20,7 @@ def print_all() -> list[Run]:
     return runs
 
 
-def _told(story: dict[str, Any]) -> Run:
+def _told(story: dict[str, Any], progress: Progress) -> Run:
     out = run(story, library.law(story["rulebook"], story["office"]))
     refused = [str(event.data["code"]) for event in out.events if event.kind == "refused"]
     late = sorted({event.subject for event in out.events if event.kind == "overdue"})
@@ -32,6 +33,7 @@ def _told(story: dict[str, Any]) -> Run:
         )
         if note
     )
+    progress.clear()
     print(f"{'✓' if not out.failures else '✗'} {out.id}  {out.title}\n    {notes}", flush=True)
     for failure in out.failures:
         print(f"    {failure}", flush=True)

@@ -94,7 +94,7 @@ async def killed(stage: Stage) -> tuple[str, list[str]]:
     if approved != 1 or status not in (200, 202):
         raise NotWalked(f"{approved} approvals, {status} {answer}")
     await stage.desk.act("district", case, "li", "transfer", unit="land", excerpt="请核实处理")
-    sound = await audited(stage, case)
+    sound = await settled(stage, case)
     if not sound.sound:
         raise NotWalked(printed(case, sound))
     return case, [f"进程 worker {first} SIGKILL → {supervisor.child('worker').pid}; 审批记录 approvals: {approved}; 审计一致 audit sound"]
@@ -104,7 +104,7 @@ async def tampered(stage: Stage) -> tuple[str, list[str]]:
     """Somebody with the database's password puts another approver's name; the replay finds it, and is sound again when it is put back."""
     case = await _awaiting_approval(stage)
     await stage.desk.act("district", case, "li", "approve", decision="agree", opinion="转办")
-    before = await audited(stage, case)
+    before = await settled(stage, case)
     row = await stage.teller.pool.fetchrow("select seq, actor, body from events where case_id = $1 and kind = 'approved'", case)
     forged = json.dumps({**json.loads(row["body"]), "actor": "zhao"}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     await _forge(stage.teller.pool, case, row["seq"], "zhao", forged)
@@ -120,6 +120,16 @@ async def tampered(stage: Stage) -> tuple[str, list[str]]:
 async def audited(stage: Stage, case: str) -> Findings:
     """`huiyin audit replay`, on the demo's engine."""
     return await replay(case, await histories_of(stage.teller.client, case), stage.teller.pool, stage.codec)
+
+
+async def settled(stage: Stage, case: str) -> Findings:
+    """The audit when the engine has come to rest: an answer is given with the record, and history has it a moment later."""
+    for _ in range(int(PATIENCE / 0.5)):
+        found = await audited(stage, case)
+        if found.sound:
+            break
+        await asyncio.sleep(0.5)
+    return found
 
 
 async def _awaiting_approval(stage: Stage) -> str:

@@ -24,7 +24,7 @@ from cli.telling import Teller, case_of
 from domain.core import Law
 from domain.stories import when
 from domain.workdays import ZONE
-from engine.folder import clear_demo
+from engine.folder import demo_folder, held, wipe
 from engine.postgres import clear_remains
 from engine.progress import Progress
 from engine.up import Options, Running, parts
@@ -64,8 +64,10 @@ async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stag
 
     WrongFolder, NoEngine, PartFailed are the caller's to show.
     """
-    await clear_remains(path / "postgres", path / "run")
-    clear_demo(path)
+    folder = demo_folder(path)
+    with held(folder):
+        await clear_remains(folder.cluster, folder.sockets)
+        wipe(folder)
     laws = offices_of(path / "offices")
     offset = (DAY - datetime.now(ZONE)).total_seconds()
     env = {"HUIYIN_OFFICES": str(path / "offices"), "HUIYIN_STORY_OFFSET": f"{offset:.3f}", "HUIYIN_METRICS": ""}

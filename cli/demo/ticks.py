@@ -37,6 +37,7 @@ async def tick_all(stage: Stage, stories: Stories, progress: Progress) -> Tally:
                 tally.told[name] = told
                 if told.differences:
                     tally.wrong[name] = told.differences
+            progress.clear()
             _print(name, story, tally, len(stories))
 
     tasks = [asyncio.create_task(one(number, story)) for number, story in enumerate(stories, 1)]

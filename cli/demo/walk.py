@@ -11,8 +11,9 @@ from pathlib import Path
 from cli import library
 from cli.demo import paths, special
 from cli.demo.guide import guide
+from cli.demo.looks import look
 from cli.demo.printed import print_all
-from cli.demo.stage import DAY, Stage, stage, terminal
+from cli.demo.stage import Stage, stage, terminal
 from cli.demo.ticks import Tally, tick_all
 from domain.core import Event
 from domain.stories import Run
@@ -44,7 +45,7 @@ def demo(*, core_only: bool = False, only: str = "", home: Path | None = None) -
     print("【演示】人名、单位均为样例。Demonstration: all names are samples.\n", flush=True)
     progress = Progress()
     with ThreadPoolExecutor(1) as pool:  # the core prints while this thread finds or builds the engine: children are started from the main thread
-        core = pool.submit(print_all)
+        core = pool.submit(print_all, progress)
         missing = "" if core_only else _find(progress)
         runs = core.result()
     bad = sum(bool(one.failures) for one in runs)
@@ -99,40 +100,26 @@ async def _checks(here: Stage, only: str, progress: Progress) -> Sum:
     for path in paths.paths():
         if path.by or path.story in found.tally.told:
             found.walked[path.number] = await _walk(here, path, found.tally)
-    found.wrong = await _office_checks(here)
+    found.wrong = await look(here, found.tally)
     return found
 
 
 async def _walk(here: Stage, path: paths.Path, tally: Tally) -> list[str]:
     """Walk one path and hold the record against what the path is about; prints its line."""
     case, notes = path.story.replace("#", "."), list[str]()
-    events: list[Event] = list(tally.told[path.story].events) if path.story in tally.told else []
     wrong = [f"{path.story}: 引擎不一致 engine differs"] if path.story in tally.wrong else []
+    events: list[Event] = []
     if path.by:
         try:
             case, notes = await special.WALKS[path.by](here)
         except Exception as failure:  # noqa: BLE001 - whatever happened on one path is shown, and the others are walked
             wrong.append(f"{type(failure).__name__}: {failure}")
         else:
-            events += await here.teller.events(case)
+            events = await here.teller.events(case)
+    elif path.story in tally.told:
+        events = tally.told[path.story].events
     wrong += [f"记录中没有 not in the record: {one}" for one in paths.missing(path, events)]
     print(f"{'✗' if wrong else '✓'} {path.number:>2} {path.zh}\n     {path.en}  [{case}]  {', '.join(path.clause)}", *notes, *wrong, sep="\n     ", flush=True)
-    return wrong
-
-
-async def _office_checks(here: Stage) -> list[str]:
-    """The offices as their own people see them on the demo's day; gapless numbers."""
-    wrong = []
-    print(f"\n演示日 the demo's day: {DAY:%Y-%m-%d}", flush=True)
-    for office, law in here.laws.items():
-        clerk = next(iter(law.office["person"]))
-        _, everything = await here.desk.call(office, clerk, "/complaints?limit=1")
-        _, late = await here.desk.call(office, clerk, "/complaints?limit=1&overdue=true")
-        numbers = await here.teller.pool.fetch("select year, last, (select count(*) from cases c where c.office = r.office and c.register_no like '%' || year || '%') held from register_numbers r where office = $1", office)
-        print(f"  {law.office['office']['zh']}: {everything['total']} 件 cases, {late['total']} 件逾期 overdue, " + ", ".join(f"{row['year']} 年编号至 numbered to {row['last']}" for row in numbers), flush=True)
-        wrong += [f"{office} {row['year']}: {row['last']} 个编号 numbers, {row['held']} 件 cases" for row in numbers if row["last"] != row["held"]]
-    for line in wrong:
-        print(f"  ✗ {line}", flush=True)
     return wrong
 
 
