@@ -56,11 +56,13 @@ class Site:
         """The process of a part as it runs now."""
         return next(child for service, child in self.supervisor.running if service.name == PARTS[part])
 
-    def kill(self, part: str) -> int:
-        """SIGKILL to exactly one part; its process id."""
-        child = self.child(part)
-        os.kill(child.pid, signal.SIGKILL)
-        return child.pid
+    async def kill(self, part: str) -> int:
+        """SIGKILL to exactly one part; its process id, once the process is gone."""
+        pid = self.child(part).pid
+        os.kill(pid, signal.SIGKILL)
+        while _lives(pid):
+            await asyncio.sleep(0.005)
+        return pid
 
     async def back(self, part: str, gone: int) -> None:
         """Wait until the supervisor has started a killed part again."""
@@ -88,6 +90,13 @@ class Site:
                     return answer
             assert time.monotonic() < until, f"{path}: no answer, last {answer.text if answer else 'connection lost'}"
             await asyncio.sleep(0.2)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 @asynccontextmanager

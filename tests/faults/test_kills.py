@@ -6,13 +6,12 @@ The moments are reached exactly, without a hook in the product: a stopped proces
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 
-from tests.faults.site import GONE, PARTS, PATIENCE, Site
+from tests.faults.site import PARTS, PATIENCE, Site
 from tests.faults.walk import Walk
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.faults]
@@ -138,19 +137,6 @@ MOMENTS: dict[str, Moment] = {
 async def test_killed_at_any_moment_nothing_is_lost(place: Site, moment: str, part: str) -> None:
     walk = await Walk(place, f"{moment}-{part}").file()
     async with MOMENTS[moment](walk):
-        gone = place.kill(part)
-        await asyncio.to_thread(_dead, gone)
+        gone = await place.kill(part)
     await place.back(part, gone)
     await walk.finish()
-
-
-def _dead(pid: int) -> None:
-    """Until the process is gone: what stood still must not go on before that."""
-    for _ in range(2000):
-        try:
-            if open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] in "ZX":
-                return
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        time.sleep(0.005)
-    raise AssertionError(f"{pid} does not die")
