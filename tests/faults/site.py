@@ -33,7 +33,7 @@ from workflows.plugin import plugin
 OFFICE = "district"
 PARTS = {"worker": "worker", "api": "api", "engine": "Temporal", "database": "PostgreSQL"}
 PATIENCE = 120.0  # for one answer, on a machine that others use too
-GONE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+GONE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass
