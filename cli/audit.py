@@ -93,9 +93,9 @@ def _watched(activity: str, args: Sequence[Any], handle: Any) -> Any:
     return handle
 
 
-async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: asyncpg.Pool, keys: CodecKeys) -> Findings:
-    """Replay every run of a case and compare; nothing is written."""
-    found, seen = Findings(), Seen()
+async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: asyncpg.Pool, keys: CodecKeys, seen: Seen | None = None) -> Findings:
+    """Replay every run of a case and compare; nothing is written. `seen` takes what the workflow code did."""
+    found, seen = Findings(), seen or Seen()
     replayer = Replayer(workflows=[], plugins=[plugin(keys, story_clock=True)], interceptors=[_Watching(seen)])
     for n, history in enumerate(histories, 1):
         result = await replayer.replay_workflow(history, raise_on_replay_failure=False)

@@ -27,8 +27,8 @@ class Service:
 class Supervisor:
     """Starts services one after the other; use `keep` to watch over them and `stop` to end them."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
+    def __init__(self, progress: Progress, *, longest: float = LONGEST_PAUSE) -> None:
+        self.progress, self.longest = progress, longest
         self.running: list[tuple[Service, Child]] = []
         self.watches: list[asyncio.Task[None]] = []
 
@@ -54,7 +54,7 @@ class Supervisor:
             child.kill()
             self.progress.say(f"{service.name} 停了（{child.returncode}），重新启动", f"{service.name} ended, starting it again")
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, self.longest)
             try:
                 self.running[place] = (service, await service.start())
             except PartFailed as failure:

@@ -1,0 +1,142 @@
+"""SIGKILL of worker, API, engine and PostgreSQL at each of eight moments of a case's life; then it goes on, and every invariant holds.
+
+The moments are reached exactly, without a hook in the product: a stopped process, a held statement, a held mail.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import pytest
+
+from tests.faults.site import PARTS, PATIENCE, Site
+from tests.faults.walk import Walk
+
+pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.faults]
+Moment = Callable[[Walk], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def asleep(site: Site, part: str) -> AsyncIterator[None]:
+    """A part that stands still (SIGSTOP); woken at the end if it still lives."""
+    pid = site.child(part).pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+@asynccontextmanager
+async def acting(walk: Walk) -> AsyncIterator[None]:
+    """The next act on its way meanwhile; answered at the end."""
+    act = asyncio.create_task(walk.next())
+    try:
+        yield
+    finally:
+        await act
+
+
+@asynccontextmanager
+async def stored(walk: Walk) -> AsyncIterator[None]:
+    """The signal is in the engine; no worker has taken it."""
+    await walk.to("approve")
+    async with acting(walk), asleep(walk.site, "worker"):
+        while not any(event.workflow_execution_signaled_event_attributes.signal_name == "approve" for event in (await walk.history()).events):
+            await asyncio.sleep(0.02)
+        yield
+
+
+@asynccontextmanager
+async def decided(walk: Walk) -> AsyncIterator[None]:
+    """The case has decided; its batch has not reached the database."""
+    await walk.to("transfer")
+    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "transferred"', where="before") as stop:
+        await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+        yield
+
+
+@asynccontextmanager
+async def committed(walk: Walk) -> AsyncIterator[None]:
+    """The batch, with its register number, is committed; the worker does not know, so history does not."""
+    await walk.to("register")
+    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "registered"') as stop:
+        await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+        yield
+
+
+@asynccontextmanager
+async def unanswered(walk: Walk) -> AsyncIterator[None]:
+    """Record and history have it; the API, which waits for it, stands still."""
+    await walk.to("conclude")
+    before = len((await walk.history()).events)
+    async with acting(walk):
+        async with walk.site.link.stop("from outcomes", f"{walk.case}:conclude", where="before") as stop:
+            await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+            sleeping = asleep(walk.site, "api")
+            await sleeping.__aenter__()
+        try:
+            while not any(event.HasField("marker_recorded_event_attributes") for event in (await walk.history()).events[before:]):
+                await asyncio.sleep(0.02)
+            yield
+        finally:
+            await sleeping.__aexit__(None, None, None)
+
+
+@asynccontextmanager
+async def sent(walk: Walk) -> AsyncIterator[None]:
+    """The mail server has the notice in its hand; the outbox does not say so."""
+    mail = walk.site.mail
+    await walk.to("transfer")
+    mail.gate = asyncio.Event()
+    mail.taken.clear()
+    try:
+        await walk.next()
+        await asyncio.wait_for(mail.taken.wait(), PATIENCE)
+        yield
+    finally:
+        mail.gate.set()
+        mail.gate = None
+
+
+@asynccontextmanager
+async def fired(walk: Walk) -> AsyncIterator[None]:
+    """The timer has fired; what it rings is not recorded."""
+    await walk.to("conclude")
+    async with walk.site.link.stop("record_batch", walk.case, "rung", where="before") as stop:
+        ringing = asyncio.create_task(walk.ring())
+        try:
+            await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+            assert any(event.HasField("timer_fired_event_attributes") for event in (await walk.history()).events)
+            yield
+        finally:
+            stop.release()
+            await ringing
+
+
+@asynccontextmanager
+async def closing(walk: Walk) -> AsyncIterator[None]:
+    """The last act is committed; the case has not ended in the engine."""
+    await walk.to("archive")
+    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "archived"') as stop:
+        await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+        yield
+
+
+MOMENTS: dict[str, Moment] = {
+    "signal-stored": stored, "decided": decided, "committed-not-in-history": committed, "recorded-unanswered": unanswered, "notice-sent-unrecorded": sent,
+    "alarm-fired": fired, "closing": closing,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_killed_at_any_moment_nothing_is_lost(place: Site, moment: str, part: str) -> None:
+    walk = await Walk(place, f"{moment}-{part}").file()
+    async with MOMENTS[moment](walk):
+        gone = await place.kill(part)
+    await place.back(part, gone)
+    await walk.finish()
