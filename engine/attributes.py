@@ -3,7 +3,7 @@
 from temporalio.api.enums.v1 import IndexedValueType
 
 from workflows import attributes
-from workflows.policies import NAMESPACE
+from workflows.place import NAMESPACE
 
 __all__ = ["ATTRIBUTES", "NAMESPACE", "RETENTION_DAYS"]
 RETENTION_DAYS = 90

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflows.policies import NAMESPACE
-
+NAMESPACE = "huiyin"
 DATABASE = "HUIYIN_DATABASE_URL"
 NO_DATABASE = f"请设置 {DATABASE},或先运行 huiyin up / set {DATABASE} (postgresql://...), or run `huiyin up` first"
 SAMPLES = Path(__file__).resolve().parent.parent / "examples" / "offices"

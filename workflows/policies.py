@@ -5,7 +5,6 @@ from typing import Any
 
 from temporalio.common import RetryPolicy
 
-NAMESPACE = "huiyin"
 TASK_QUEUE = "huiyin-cases"
 TASK_TIMEOUT = timedelta(seconds=5)  # a killed worker's task waits this long; the default is 10
 STICKY = timedelta(seconds=2)
