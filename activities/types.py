@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-RECORD, NOTIFY = "record", "notify"
+RECORD, NOTIFY, REVISE = "record", "notify", "revise_cases"
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,36 @@ class Telling:
 
     case: str
     keys: list[str]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A year's calendar on its way to the cases. `edition` tells one publication of a year from every other, also from an equal one before a replacement.
+
+    `everyone`: a replaced year concerns every open case with a date that was filed before `at`, not only those with provisional dates.
+    """
+
+    year: dict[str, Any]
+    edition: str
+    at: str  # ISO instant
+    reason: str = ""
+    everyone: bool = False
+    ask: str = ""  # names one run of the command, which waits for it
+
+
+@dataclass(frozen=True)
+class Page:
+    """The next cases after one id that have not answered a publication."""
+
+    publication: Publication
+    after: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a page: how many were sent, who had ended meanwhile, who could not be reached and why; '' as `last` ends the round."""
+
+    sent: int = 0
+    last: str = ""
+    ended: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)

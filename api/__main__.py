@@ -1,26 +1,26 @@
-"""`python -m api`: the API on loopback, for the offices of this installation."""
+"""`python -m api`: the API for the offices of this installation, on loopback unless HUIYIN_HOST says otherwise (in a container: 0.0.0.0)."""
 
 import os
-from pathlib import Path
+import sys
 
 import uvicorn
 
 from api.app import application
+from api.laws import Laws
 from api.settings import Settings
-from cli import library
-from domain.core import Law
+from cli.library import LibraryError
+from workflows.place import Place
 
 
-def offices() -> dict[str, Law]:
-    """The offices of HUIYIN_OFFICES (a folder of office files), else the samples."""
-    folder = Path(os.environ.get("HUIYIN_OFFICES", library.OFFICES))
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
-        core = library.office(str(path)).get("office", {})
-        found[str(core["id"])] = library.law(str(core["rulebook"]), str(path))
-    return found
+def run() -> None:
+    """The command's body; a wrong setting or office file is said in one line."""
+    try:
+        settings, here = Settings.from_environment(), Place.of()
+        laws = Laws(here.offices, here.calendars)
+    except (ValueError, LibraryError) as wrong:
+        sys.exit(str(wrong))
+    uvicorn.run(application(settings, laws), host=os.environ.get("HUIYIN_HOST", "127.0.0.1"), port=settings.port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
-    settings = Settings.from_environment()
-    uvicorn.run(application(settings, offices()), host="127.0.0.1", port=settings.port, log_level="warning", access_log=False)
+    run()

@@ -1,6 +1,6 @@
 """The API: one application, its routers and its error shape."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -22,7 +22,7 @@ from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 
-def application(settings: Settings, laws: dict[str, Law]) -> FastAPI:
+def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     """The application for a set of offices; connects when it starts."""
 
     @asynccontextmanager

@@ -15,8 +15,8 @@ from api.keyring import Keyring
 from domain.core import Command, Law, law_value
 from domain.workdays import ZONE
 from workflows import attributes, contract, policies
+from workflows.keyfile import ACTOR as KEY_ID
 
-KEY_ID = "api-1"
 STORY_OFFSET: ContextVar[float] = ContextVar("STORY_OFFSET", default=0.0)  # seconds; set by api/demonstration.py only
 DOWN = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 

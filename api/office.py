@@ -1,5 +1,6 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class Parts:
     gateway: Gateway
     pool: asyncpg.Pool
     answers: Answers
-    laws: dict[str, Law]  # by office
+    laws: Mapping[str, Law]  # by office
     files: Path
     story_clock: bool = False
     tries: dict[str, list[float]] | None = None

@@ -1,8 +1,11 @@
 """What the API is told from outside: addresses, folders, limits. Read once, at start."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from workflows.place import Place
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,8 @@ class Settings:
     story_offset: float = 0.0
 
     @staticmethod
-    def from_environment() -> "Settings":
-        """HUIYIN_HOME and its relatives; every value has a safe default but the addresses."""
-        home = Path(os.environ.get("HUIYIN_HOME", Path.home() / ".local" / "share" / "huiyin"))
-        return Settings(
-            os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", "default"),
-            os.environ.get("HUIYIN_DATABASE_URL", ""), Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
-            Path(os.environ.get("HUIYIN_FILES", home / "files")), int(os.environ.get("HUIYIN_PORT", "8080")),
-            os.environ.get("HUIYIN_STORY_CLOCK", "") == "1", float(os.environ.get("HUIYIN_STORY_OFFSET") or 0),
-        )  # fmt: skip
+    def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
+        """HUIYIN_HOME and its relatives; raises ValueError without a database."""
+        here = Place.of(env).with_database()
+        files, port = Path(env.get("HUIYIN_FILES") or here.home / "files"), int(env.get("HUIYIN_PORT") or "8080")
+        return Settings(here.engine, here.namespace, here.database, here.keys, files, port, here.story_clock, float(env.get("HUIYIN_STORY_OFFSET") or 0))

@@ -15,6 +15,7 @@ from domain.deadlines import LimitError
 from domain.forecast import Forecast, Reminder, forecast
 from domain.law import Law
 from domain.workdays import ZONE, CalendarError
+from workflows.place import Place
 
 __all__ = ["DueError", "answer", "draw_count", "parse_start", "run"]
 
@@ -90,7 +91,7 @@ def parse_start(text: str) -> datetime:
 def _law(rulebook: str, office: str) -> Law:
     try:
         library.book(rulebook)  # says which books there are
-        return library.law(rulebook, office or library.office_for(rulebook))
+        return library.law_in_force(rulebook, office or library.office_for(rulebook), Place.of().calendars)
     except (library.LibraryError, CalendarError) as wrong:
         raise DueError(str(wrong)) from wrong
 

@@ -55,14 +55,25 @@ def office_for(rulebook: str) -> str:
 
 @cache
 def calendars() -> tuple[dict[str, Any], ...]:
-    """All published calendar years, in order."""
+    """The published years that come with the project, in order."""
     return tuple(toml(path) for path in sorted(CALENDARS.glob("*.toml")))
+
+
+def published(added: Path) -> tuple[dict[str, Any], ...]:
+    """The years in force in an installation: those of its own folder (`huiyin calendar add`) go before the project's."""
+    years = {int(year["year"]): year for year in (*calendars(), *(toml(path) for path in sorted(added.glob("*.toml"))))}
+    return tuple(years[number] for number in sorted(years))
 
 
 @cache
 def law(rulebook: str, office_name: str) -> Law:
-    """Book, office and calendars bound together."""
+    """Book, office and the project's calendars bound together: what stories and proofs stand on."""
     return bind(book(rulebook), office(office_name), list(calendars()))
+
+
+def law_in_force(rulebook: str, office_name: str, added: Path) -> Law:
+    """The same with the years of an installation: what binds new cases there."""
+    return bind(book(rulebook), office(office_name), list(published(added)))
 
 
 def clauses(rulebook: str) -> list[dict[str, Any]]:

@@ -7,19 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.operate import audit_app, db_app, doctor_command, token_app, up_command
+from cli.calendar_commands import calendar_app
+from cli.operate import api_command, audit_app, db_app, doctor_command, token_app, up_command, worker_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
 rules_app = typer.Typer(no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
 office_app = typer.Typer(no_args_is_help=True, help="机构文件。Office files.")
-calendar_app = typer.Typer(no_args_is_help=True, help="工作日历。Working calendars.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
 for name, part in (("db", db_app), ("audit", audit_app), ("token", token_app)):
     app.add_typer(part, name=name)
-app.command("up")(up_command)
-app.command("doctor")(doctor_command)
+for name, command in (("up", up_command), ("doctor", doctor_command), ("worker", worker_command), ("api", api_command)):
+    app.command(name)(command)
 
 BookArg = Annotated[str, typer.Argument(help="制度编号,省略则全部。Rulebook id; all if left out.")]
 
@@ -172,17 +172,6 @@ def demo(
     from cli.demo.walk import demo as walk
 
     raise typer.Exit(walk(core_only=core, only=only))
-
-
-@calendar_app.command("seed")
-def calendar_seed(year: int) -> None:
-    """由 chinesecalendar 生成某年日历。Make a year's calendar file from chinesecalendar."""
-    from cli.calendar_seed import seed
-
-    try:
-        typer.echo(seed(year))
-    except ValueError as wrong:
-        raise _fail(str(wrong)) from None
 
 
 @app.command()

@@ -1,21 +1,19 @@
-"""Commands of a running installation: migrate, tokens, audit. Addresses come from the environment (HUIYIN_HOME and its relatives, see api/settings.py)."""
+"""Commands of a running installation: migrate, tokens, audit, parts. `cli/place.py` finds it."""
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.place import environment, failed, place, plainly, settings
+
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
 token_app = typer.Typer(no_args_is_help=True, help="接口令牌。API tokens.")
-
-
-def _settings() -> Any:
-    from api.settings import Settings
-
-    return Settings.from_environment()
+CaseArg = Annotated[str, typer.Argument(help="案件号 case-…。Id of the case.")]
 
 
 @db_app.command("migrate")
@@ -23,12 +21,17 @@ def db_migrate() -> None:
     """把记录库升到本版。Bring the record to this version."""
     from activities.migrate import migrate
 
-    done = asyncio.run(migrate(_settings().database))
+    with plainly():
+        done = asyncio.run(migrate(settings().database))
     typer.echo("\n".join(f"✓ {name}" for name in done) or "✓ 已是本版 up to date")
 
 
 @token_app.command("issue")
-def token_issue(person: str, office: str, hours: Annotated[int, typer.Option(help="有效小时。Hours it is good for.")] = 12) -> None:
+def token_issue(
+    person: Annotated[str, typer.Argument(help="机构文件中的人。A person of the office file.")],
+    office: Annotated[str, typer.Argument(help="机构。Office.")],
+    hours: Annotated[int, typer.Option(help="有效小时。Hours it is good for.")] = 12,
+) -> None:
     """发一个短期令牌。Issue a short-lived token."""
     from api.identity import Tokens
     from api.keyring import Keyring
@@ -36,23 +39,23 @@ def token_issue(person: str, office: str, hours: Annotated[int, typer.Option(hel
 
     if person not in library.office(office).get("person", {}):
         raise typer.BadParameter(f"{office} 没有此人 / has no such person: {person}")
-    keys = _settings().keys
+    keys = place().keys
     typer.echo(Tokens(Keyring.load(keys), keys / "revoked").issue(person, office, hours * 3600))
 
 
 @token_app.command("revoke")
-def token_revoke(token: str) -> None:
+def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌。The token to close.")]) -> None:
     """立即作废一个令牌。Close a token at once."""
     from api.identity import Tokens
     from api.keyring import Keyring
 
-    keys = _settings().keys
+    keys = place().keys
     Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
     typer.echo("✓ 已作废 revoked")
 
 
 @audit_app.command("export")
-def audit_export(case: str, file: Path) -> None:
+def audit_export(case: CaseArg, file: Annotated[Path, typer.Argument(help="写到这个文件。The file to write.")]) -> None:
     """把引擎中的历史存成文件。Keep the engine's history in a file."""
     histories = asyncio.run(_histories(case))
     file.write_text(json.dumps([json.loads(one.to_json()) for one in histories]), encoding="utf-8")
@@ -60,7 +63,7 @@ def audit_export(case: str, file: Path) -> None:
 
 
 @audit_app.command("replay")
-def audit_replay(case: str, history: Annotated[Path | None, typer.Option(help="历史文件,省略则问引擎。History file; the engine if left out.")] = None) -> None:
+def audit_replay(case: CaseArg, history: Annotated[Path | None, typer.Option(help="历史文件,省略则问引擎。History file; the engine if left out.")] = None) -> None:
     """重放历史,与记录逐值核对。Replay the history and compare the record value by value."""
     from cli.audit import printed
 
@@ -72,7 +75,7 @@ def audit_replay(case: str, history: Annotated[Path | None, typer.Option(help="�
 def _codec() -> Any:
     from workflows.keyfile import codec_keys
 
-    return codec_keys(_settings().keys)
+    return codec_keys(place().keys)
 
 
 async def _histories(case: str) -> list[Any]:
@@ -81,8 +84,8 @@ async def _histories(case: str) -> list[Any]:
     from cli.audit import histories_of
     from workflows.plugin import plugin
 
-    settings = _settings()
-    return list(await histories_of(await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(_codec())]), case))
+    here = place()
+    return list(await histories_of(await Client.connect(here.engine, namespace=here.namespace, plugins=[plugin(_codec())]), case))
 
 
 async def _replayed(case: str, file: Path | None) -> Any:
@@ -92,7 +95,7 @@ async def _replayed(case: str, file: Path | None) -> Any:
     from cli.audit import replay
 
     histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]
-    async with asyncpg.create_pool(_settings().database, min_size=1, max_size=2) as pool:
+    async with asyncpg.create_pool(settings().database, min_size=1, max_size=2) as pool:
         return await replay(case, histories, pool, _codec())
 
 
@@ -106,23 +109,31 @@ def up_command(folder: Annotated[Path | None, typer.Option(help="数据文件夹
     try:
         code = asyncio.run(up(folder))
     except (NoEngine, WrongFolder, PartFailed) as wrong:
-        typer.secho(str(wrong), err=True, fg="red")
-        code = 2
+        raise failed(str(wrong)) from None
     raise typer.Exit(code)
 
 
 def doctor_command() -> None:
-    """体检:引擎、数据库、日历、密钥、时间跳跃、注入的故障。Engine, database, calendar, keys, time skipping, injected faults."""
-    from datetime import datetime
+    """体检:引擎、数据库、日历、密钥、检索属性、时间跳跃、注入的故障。Engine, database, calendar years, keys, attributes, time skipping, injected faults."""
+    from cli.doctor import examined, printed
+    from engine.doctor import healthy
 
-    from cli import library
-    from domain.workdays import ZONE
-    from engine.doctor import Subject, examine, healthy
-
-    settings = _settings()
-    years = {int(year["year"]) for year in library.calendars()}
-    today = datetime.now(ZONE).date()
-    found = asyncio.run(examine(Subject(settings.engine, settings.namespace, settings.database, settings.keys, today, years, story_clock=settings.story_clock)))
-    for one in found:
-        typer.echo(f"{ {'ok': '✓', 'warn': '!', 'fail': '✗'}[one.level] } {one.zh}  {one.en}" + (f"\n    → {one.remedy_zh}  {one.remedy_en}" if one.level != "ok" else ""))
+    found = asyncio.run(examined(place()))
+    typer.echo("\n".join(printed(found)))
     raise typer.Exit(0 if healthy(found) else 1)
+
+
+def worker_command() -> None:
+    """只运行工作进程(引擎和数据库在别处)。Run a worker alone; engine and database are elsewhere."""
+    from worker.__main__ import run
+
+    os.environ.update(environment())
+    run()
+
+
+def api_command() -> None:
+    """只运行接口(引擎和数据库在别处)。Run the API alone; engine and database are elsewhere."""
+    from api.__main__ import run
+
+    os.environ.update(environment())
+    run()

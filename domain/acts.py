@@ -93,7 +93,7 @@ recuse|recused_person|any|person* reason*|回避|recuse
 substitute|substituted|any|for_person* by* from:date until:date|指定替代|substitute
 reveal_contact|contact_revealed|open|to* reason* consent|告知联系方式|reveal the contact
 correct|corrected|any|fact mark value*:any reason*|更正|correct
-revise|revised|any|what* value*:any|修订|revise|judged
+revise|revised|any|what* value*:any reason|修订|revise|judged
 close|closed|answering+following|reason|结案|close
 archive|archived|closed|forms:table note|归档|archive
 """

@@ -13,8 +13,7 @@ from domain.gates import check_duties, check_gates
 from domain.law import Law, current
 from domain.triggers import fired
 
-AHEAD = timedelta(minutes=5)  # clocks of two machines differ; the design's setting
-BACK = timedelta(days=30)
+RECEIPT = {"receipt_ahead_minutes": 5, "receipt_back_days": 30}  # an office may set others: clocks of two machines differ, paper takes its time
 
 RULES: dict[str, Callable[[Ask], Draft]] = {
     "file": intake.file, "register": intake.register, "supplement": intake.supplement, "ask_once": intake.ask_once,
@@ -76,9 +75,10 @@ def _judge(case: Case, command: Command, law: Law) -> tuple[Draft, Ask]:
 
 def _timely(ask: Ask) -> None:
     received, entered = ask.command.received_at, ask.command.entered_at
-    if received > entered + AHEAD:
+    ahead, back = (int(ask.law.office.get("office", {}).get(name, usual)) for name, usual in RECEIPT.items())
+    if received > entered + timedelta(minutes=ahead):
         raise Refusal("received_ahead")
-    if received < entered - BACK and not (ask.text("reason") or ask.command.paper):
+    if received < entered - timedelta(days=back) and not (ask.text("reason") or ask.command.paper):
         raise Refusal("received_too_old")
 
 

@@ -3,8 +3,9 @@
 from temporalio.api.enums.v1 import IndexedValueType
 
 from workflows import attributes
+from workflows.place import NAMESPACE
 
-NAMESPACE = "huiyin"
+__all__ = ["ATTRIBUTES", "NAMESPACE", "RETENTION_DAYS"]
 RETENTION_DAYS = 90
 ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
     key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in attributes.ALL

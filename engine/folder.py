@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from workflows.place import home
+
+__all__ = ["Folder", "Kind", "WrongFolder", "cache_home", "demo_home", "held", "home", "kind_of", "open_folder", "write"]
+
 Kind = Literal["real", "demo"]
 MARKER = "huiyin.json"
 KIND_ZH = {"real": "正式数据", "demo": "演示数据"}
@@ -72,14 +76,6 @@ class Folder:
     def remember(self, values: Mapping[str, Any]) -> None:
         """Adds to what is remembered, atomically."""
         write(self.state_file, json.dumps({**self.remembered(), **values}, ensure_ascii=False, indent=1))
-
-
-def home() -> Path:
-    """HUIYIN_HOME, else the user's data folder."""
-    if wish := os.environ.get("HUIYIN_HOME"):
-        return Path(wish).expanduser().resolve()
-    base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "huiyin"
 
 
 def demo_home() -> Path:

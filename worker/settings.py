@@ -2,9 +2,12 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from workflows.place import Place
 
 
 @dataclass(frozen=True)
@@ -20,18 +23,10 @@ class Settings:
     story_clock: bool = False
 
     @staticmethod
-    def from_environment() -> "Settings":
+    def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
         """The same variables as the API's; raises ValueError without a database."""
-        home = Path(os.environ.get("HUIYIN_HOME", Path.home() / ".local" / "share" / "huiyin"))
-        database = os.environ.get("HUIYIN_DATABASE_URL", "")
-        if not database:
-            raise ValueError("请设置 HUIYIN_DATABASE_URL / set HUIYIN_DATABASE_URL (postgresql://...)")
-        return Settings(
-            os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", "default"), database,
-            Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
-            Path(os.environ.get("HUIYIN_OFFICES", Path(__file__).resolve().parent.parent / "examples" / "offices")),
-            os.environ.get("HUIYIN_METRICS", ""), os.environ.get("HUIYIN_STORY_CLOCK", "") == "1",
-        )  # fmt: skip
+        here = Place.of(env).with_database()
+        return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, env.get("HUIYIN_METRICS", ""), here.story_clock)
 
 
 def offices(folder: Path) -> dict[str, Any]:

@@ -7,9 +7,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from workflows.converter import CodecKeys
 
 FIRST, SIZE = "k1", 32
+ACTOR = "api-1"  # the id under which every case knows the installation's actor key
 
 
 def codec_keys(folder: Path) -> CodecKeys:
@@ -26,6 +29,11 @@ def codec_keys(folder: Path) -> CodecKeys:
     if writes not in keys:
         raise ValueError(f"codec.writes: 没有密钥 {writes} / no such key")
     return CodecKeys(keys, writes)
+
+
+def actor_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that signs acts; the API makes it with its first start. Raises FileNotFoundError where it never ran."""
+    return Ed25519PrivateKey.from_private_bytes((folder / "actor").read_bytes())
 
 
 def _made(path: Path) -> None:

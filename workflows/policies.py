@@ -24,3 +24,10 @@ NOTIFY_PATIENT: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=60),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=10), maximum_interval=timedelta(hours=1)),
 }
+
+# A page of revisions takes 5 s at its pace; a killed worker's page goes on elsewhere after the heartbeat's time.
+REVISING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=5),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=10)),
+}

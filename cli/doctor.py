@@ -1,0 +1,60 @@
+"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation and the cases that wait for one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import asyncpg
+
+from cli import library
+from domain.workdays import ZONE, CalendarError, parse_year
+from engine.doctor import Subject, examine
+from engine.findings import Finding, fail, warn
+from workflows.place import Place
+
+SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
+
+
+async def examined(here: Place) -> list[Finding]:
+    """Every finding about one installation; changes nothing, never raises on what is broken."""
+    years, wrong = years_of(here.calendars)
+    today = datetime.now(ZONE).date()
+    engine = here.home / "engine"
+    subject = Subject(here.engine, here.namespace, here.database or "-", here.keys, today, years, engine if engine.is_dir() else None, story_clock=here.story_clock)
+    return [*await examine(subject), *wrong, *await waiting(here.database, years, today)]
+
+
+def years_of(folder: Path) -> tuple[set[int], list[Finding]]:
+    """The years in force, and a finding where a file of the installation's own cannot be read."""
+    try:
+        return {parse_year(year).year for year in library.published(folder)}, []
+    except (library.LibraryError, CalendarError) as wrong:
+        said = fail("calendar", f"日历文件读不懂:{wrong}", "a calendar file cannot be read", f"修正或移走 {folder} 中的文件,再 huiyin calendar add", "mend or move that file, then `huiyin calendar add`")
+        return {int(year["year"]) for year in library.calendars()}, [said]
+
+
+async def waiting(url: str, years: set[int], today: date) -> list[Finding]:
+    """Cases whose next date is provisional although its year is published: nobody has told them."""
+    try:
+        db = await asyncpg.connect(url or "-", timeout=5)
+        try:
+            count = await db.fetchval(
+                "select count(*) from cases where provisional and phase <> 'archived' and next_due_day >= $1 and extract(year from next_due_day) = any($2)", today, sorted(years)
+            )
+        finally:
+            await db.close()
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return []  # said already
+    if not count:
+        return []
+    return [warn("calendar", f"{count} 件日期仍暂定,年份已公布", f"{count} cases still have provisional dates in a published year", "再运行 huiyin calendar add 年份.toml", "run `huiyin calendar add YEAR.toml` again")]
+
+
+def printed(found: Sequence[Finding]) -> list[str]:
+    """Line by line, the remedy under what is wrong."""
+    lines = []
+    for one in found:
+        lines.append(f"{SIGNS[one.level]} {one.zh}  {one.en}")
+        if one.level != "ok":
+            lines.append(f"    → {one.remedy_zh}  {one.remedy_en}")
+    return lines

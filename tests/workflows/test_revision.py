@@ -1,0 +1,204 @@
+"""A year is published while cases wait on provisional dates: real cases on a real engine, the worker killed in the middle."""
+
+import asyncio
+import signal
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.testing import ActivityEnvironment
+
+from activities.calendars import ENDED, PAGE, RATE, Calendars, prefix
+from activities.types import Page, Publication, Told
+from cli import library
+from domain.core import Command, Law, bind, iso, law_value
+from domain.workdays import ZONE
+from tests.workflows.rig import Rig, prepare
+from tests.workflows.test_worker import worker
+from workflows import contract, policies
+from workflows.keyfile import ACTOR, codec_keys
+from workflows.plugin import plugin
+from workflows.revision import REVISION, Course, Tally, revision_id
+
+pytestmark = pytest.mark.engine
+OFFICE = "community"
+SLIP = {"name": "sealed", "work_unit": {"not_given": "不愿说明"}, "occupation": "sealed", "address": "sealed", "problem": "社保补贴久拖不办", "demand": "尽快答复"}
+
+
+def year_of(year: int, *off: tuple[date, date]) -> dict[str, Any]:
+    """A year whose notice names just these runs."""
+    runs = [{"zh": "演示假", "en": "sample", "first": a.isoformat(), "last": b.isoformat(), "make_up": []} for a, b in off]
+    return {"year": year, "number": "演示", "issued_on": f"{year - 1}-11-04", "off": runs}
+
+
+def law_without(year: int) -> Law:
+    """The community's law while that one year is not published: its neighbours are, so only it makes a date provisional."""
+    return bind(library.book("community-centre"), library.office(OFFICE), [year_of(n) for n in (year - 1, year + 1)])
+
+
+def two_months_on() -> date:
+    """About where a two-month case that begins today ends."""
+    return datetime.now(ZONE).date() + timedelta(days=61)
+
+
+class Office:
+    """Cases of a community centre in a namespace of its own, where nobody else works."""
+
+    def __init__(self, client: Client, rig: Rig, key: Ed25519PrivateKey, law: Law, name: str) -> None:
+        self.client, self.rig, self.key, self.law, self.name = client, rig, key, law, name
+
+    def ids(self, count: int) -> list[str]:
+        return [f"{self.name}-{n:03}" for n in range(count)]
+
+    async def complex_case(self, case: str, grade: str = "complex") -> None:
+        """Filed now and graded: a complex one ends in two months."""
+        now = datetime.now(ZONE).replace(microsecond=0)
+        filing = {"channel": "telephone", "respondents": [{"person": "bao", "unit": "labour"}], "forms": {"slip": SLIP}}
+        agree = {"decision": "agree", "opinion": "请核实办理", "reason": "按问题性质", "facts": {"grade": grade}}
+        acts = [Command(f"{case}:1", "file", filing, now, now, "lin"), Command(f"{case}:2", "approve", agree, now, now, "meng")]
+        public = self.key.public_key().public_bytes_raw().hex()
+        messages = [contract.sign(case, act, ACTOR, self.key) for act in acts]
+        start = contract.Start(case, f"{OFFICE}/{self.name}", "community-centre", law_value(self.law), {ACTOR: public}, messages)
+        await self.client.start_workflow(contract.WORKFLOW, start, id=case, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT)
+
+    async def row(self, case: str) -> Any:
+        return await self.rig.pool.fetchrow("select * from cases where case_id = $1", case)
+
+    async def events(self, case: str, kind: str) -> int:
+        return int(await self.rig.pool.fetchval("select count(*) from events where case_id = $1 and kind = $2", case, kind))
+
+    async def publish(self, year: dict[str, Any], **more: Any) -> tuple[Any, Publication]:
+        """The command's wish, and the workflow that it goes to."""
+        wish = replace(Publication(year, uuid4().hex, iso(datetime.now(ZONE)), ask=uuid4().hex), **more)
+        handle = await self.client.start_workflow(
+            REVISION, Course(year["year"]), id=revision_id(year["year"]), task_queue=policies.TASK_QUEUE, start_signal="publish", start_signal_args=[wish],
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, result_type=Tally,
+        )  # fmt: skip
+        return handle, wish
+
+    async def over(self, handle: Any, wish: Publication) -> Tally:
+        """The tally once the round is over."""
+        while True:
+            tally: Tally = await handle.query("progress", result_type=Tally)
+            if wish.ask in tally.asks:
+                return tally
+            await asyncio.sleep(0.1)
+
+
+async def office(rig: Rig, engine: str, folder: Path, law: Law, name: str) -> Office:
+    """The office, its keys in the folder as an installation has them."""
+    await prepare(engine, name)
+    codec = codec_keys(folder / "keys")
+    key = Ed25519PrivateKey.generate()
+    (folder / "keys" / "actor").write_bytes(key.private_bytes_raw())
+    client = await Client.connect(engine, namespace=name, plugins=[plugin(codec)])
+    return Office(client, rig, key, law, name)
+
+
+async def test_a_year_published_moves_provisional_dates_and_no_others(rig: Rig, engine: str, database: str, tmp_path: Path) -> None:
+    year = two_months_on().year
+    here = await office(rig, engine, tmp_path, law_without(year), "huiyin-moved")
+    provisional, certain = here.ids(2)
+    settled = await office(rig, engine, tmp_path, bind(here.law.book, here.law.office, [year_of(n) for n in (year - 1, year, year + 1)]), "huiyin-moved")
+    settled.key = here.key
+    (tmp_path / "keys" / "actor").write_bytes(here.key.private_bytes_raw())
+    async with worker(engine, database, tmp_path / "keys", HUIYIN_NAMESPACE=here.name):
+        await here.complex_case(provisional)
+        await settled.complex_case(certain)
+        for case in (provisional, certain):
+            await rig.answer(case, f"{case}:2", 60)
+        before = await here.row(provisional)
+        assert before["provisional"]
+        assert not (await here.row(certain))["provisional"]
+        end = await _last_day(here, provisional)
+        notice = year_of(year, (end, end + timedelta(days=2)))
+        handle, wish = await here.publish(notice)
+        tally = await here.over(handle, wish)
+        assert (tally.sent, tally.ended, tally.failed) == (1, [], {})
+        await rig.answer(provisional, prefix(wish) + provisional, 60)
+        assert not (await here.row(provisional))["provisional"]
+        assert await _last_day(here, provisional) > end + timedelta(days=2)
+        assert await here.events(provisional, "revised") == 1
+        assert await here.events(certain, "revised") == 0
+        again = await here.publish(notice, edition=wish.edition)
+        assert (await here.over(*again)).sent == 1, "nobody is told twice"
+        everyone = await here.publish(notice, everyone=True, reason="更正通知")
+        assert (await here.over(*everyone)).sent == 2, "a replaced year goes to every open case with a date"
+        await rig.answer(certain, prefix(everyone[1]) + certain, 60)
+        assert await rig.pool.fetchval("select data -> 'fields' ->> 'reason' from events where case_id = $1 and kind = 'revised'", certain) == "更正通知"
+
+
+async def _last_day(here: Office, case: str) -> date:
+    """Where the two-month term ends now, asked of the case itself."""
+    clocks = await here.client.get_workflow_handle(case).query("timeline", result_type=list[dict[str, Any]])
+    return date.fromisoformat(next(clock["due_day"] for clock in clocks if clock["key"].startswith("complex")))
+
+
+async def test_a_worker_killed_in_the_middle_tells_each_case_once(rig: Rig, engine: str, database: str, tmp_path: Path) -> None:
+    year = two_months_on().year
+    here = await office(rig, engine, tmp_path, law_without(year), "huiyin-killed-year")
+    cases = here.ids(40)
+    keys = tmp_path / "keys"
+    async with worker(engine, database, keys, HUIYIN_NAMESPACE=here.name) as first:
+        await asyncio.gather(*(here.complex_case(case) for case in cases))
+        await asyncio.gather(*(rig.answer(case, f"{case}:2", 120) for case in cases))
+        handle, wish = await here.publish(year_of(year))
+        await rig.answer(cases[2], prefix(wish) + cases[2], 120)
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+    told = await rig.pool.fetchval("select count(*) from outcomes where command_id like $1", prefix(wish) + "%")
+    assert 0 < told < len(cases), "killed in the middle"
+    async with worker(engine, database, keys, HUIYIN_NAMESPACE=here.name):
+        await here.over(handle, wish)
+        await asyncio.gather(*(rig.answer(case, prefix(wish) + case, 120) for case in cases))
+        for case in cases:
+            assert await here.events(case, "revised") == 1
+            assert not (await here.row(case))["provisional"]
+
+
+async def test_pace_ended_and_unreachable_cases(rig: Rig) -> None:
+    """The page itself: a pause of a twentieth of a second before each, and nobody's trouble is another's."""
+    await rig.pool.executemany(
+        "insert into cases (case_id, office, book, version, chain_head, phase, provisional, \"row\") values ($1, 'paced', 'b', 1, '', $2, true, '{}')",
+        [*((f"paced-{n:03}", "handling") for n in range(PAGE + 3)), ("paced-zzz", "archived")],
+    )
+    pauses: list[float] = []
+    sent: list[str] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def send(case: str, command: Command) -> str:
+        sent.append(case)
+        assert (command.act, command.actor, command.id) == ("revise", "system", f"calendar:2031:e:{case}")
+        return {"paced-001": ENDED, "paced-002": "INVALID_ARGUMENT"}.get(case, "")
+
+    activity, publication = Calendars(rig.pool, send, pause), Publication(year_of(2031), "e", iso(datetime.now(ZONE)))
+    env = ActivityEnvironment()
+    first = await env.run(activity.revise, Page(publication, "paced-"))
+    assert (first.sent, first.ended, first.failed, first.last) == (PAGE - 2, ["paced-001"], {"paced-002": "INVALID_ARGUMENT"}, f"paced-{PAGE - 1:03}")
+    assert pauses == [1 / RATE] * PAGE
+    mine = [case for case in sent if case.startswith("paced-")]
+    rest: Told = await env.run(activity.revise, Page(publication, first.last))
+    assert rest.sent >= 3
+    assert rest.last == ""
+    assert [case for case in sent if case.startswith("paced-")] == [f"paced-{n:03}" for n in range(PAGE + 3)], "in order, each once, none that is archived"
+    assert len(mine) == PAGE
+
+
+async def test_an_outage_is_not_swallowed(rig: Rig) -> None:
+    await rig.pool.execute("insert into cases (case_id, office, book, version, chain_head, phase, provisional, \"row\") values ('q-out', 'o', 'b', 1, '', 'handling', true, '{}')")
+
+    async def send(case: str, command: Command) -> str:
+        raise ConnectionError(case)
+
+    async def pause(seconds: float) -> None: ...
+
+    with pytest.raises(ConnectionError):
+        await ActivityEnvironment().run(Calendars(rig.pool, send, pause).revise, Page(Publication(year_of(2031), "e", iso(datetime.now(ZONE))), "q-"))
