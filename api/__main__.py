@@ -1,4 +1,4 @@
-"""`python -m api`: the API on loopback, for the offices of this installation."""
+"""`python -m api`: the API for the offices of this installation, on loopback unless HUIYIN_HOST says otherwise (in a container: 0.0.0.0)."""
 
 import os
 from pathlib import Path
@@ -23,4 +23,4 @@ def offices() -> dict[str, Law]:
 
 if __name__ == "__main__":
     settings = Settings.from_environment()
-    uvicorn.run(application(settings, offices()), host="127.0.0.1", port=settings.port, log_level="warning", access_log=False)
+    uvicorn.run(application(settings, offices()), host=os.environ.get("HUIYIN_HOST", "127.0.0.1"), port=settings.port, log_level="warning", access_log=False)

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflows.secretfile import database_url
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,7 +25,7 @@ class Settings:
         home = Path(os.environ.get("HUIYIN_HOME", Path.home() / ".local" / "share" / "huiyin"))
         return Settings(
             os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", "default"),
-            os.environ.get("HUIYIN_DATABASE_URL", ""), Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
+            database_url(), Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
             Path(os.environ.get("HUIYIN_FILES", home / "files")), int(os.environ.get("HUIYIN_PORT", "8080")),
             os.environ.get("HUIYIN_STORY_CLOCK", "") == "1",
         )  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflows.secretfile import database_url
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,7 +25,7 @@ class Settings:
     def from_environment() -> "Settings":
         """The same variables as the API's; raises ValueError without a database."""
         home = Path(os.environ.get("HUIYIN_HOME", Path.home() / ".local" / "share" / "huiyin"))
-        database = os.environ.get("HUIYIN_DATABASE_URL", "")
+        database = database_url()
         if not database:
             raise ValueError("请设置 HUIYIN_DATABASE_URL / set HUIYIN_DATABASE_URL (postgresql://...)")
         return Settings(
