@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -42,7 +43,7 @@ class Keyring:
 
 def _kept(path: Path) -> bytes:
     if not path.exists():
-        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh = path.with_name(f".making-{path.name}-{token_hex(8)}")  # a process number is 1 in every container
         fresh.touch(mode=0o600)
         fresh.write_bytes(os.urandom(32))
         with suppress(FileExistsError):  # the first of two starters wins

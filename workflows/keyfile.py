@@ -6,6 +6,7 @@ To change keys: put 32 random bytes into `codec.k2` for every party, restart the
 import os
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -39,7 +40,7 @@ def actor_key(folder: Path) -> Ed25519PrivateKey:
 def _made(path: Path) -> None:
     if path.exists():
         return
-    fresh = path.with_name(f".making-{os.getpid()}")
+    fresh = path.with_name(f".making-{token_hex(8)}")  # a process number is 1 in every container
     fresh.touch(mode=0o600)
     fresh.write_bytes(os.urandom(SIZE))
     with suppress(FileExistsError):  # the first of two starters wins

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflows.secretfile import database_url
+
 NAMESPACE = "huiyin"
 DATABASE = "HUIYIN_DATABASE_URL"
 NO_DATABASE = f"请设置 {DATABASE},或先运行 huiyin up / set {DATABASE} (postgresql://...), or run `huiyin up` first"
@@ -33,10 +35,10 @@ class Place:
 
     @staticmethod
     def of(env: Mapping[str, str] = os.environ) -> "Place":
-        """What the variables say; all but the database has a default. An empty variable is one not set."""
+        """What the variables say; all but the database has a default. An empty variable is one not set. ValueError for a password file that cannot be read."""
         root = home(env)
         return Place(
-            root, env.get("HUIYIN_ENGINE_ADDRESS") or "127.0.0.1:7233", env.get("HUIYIN_NAMESPACE") or NAMESPACE, env.get(DATABASE) or "",
+            root, env.get("HUIYIN_ENGINE_ADDRESS") or "127.0.0.1:7233", env.get("HUIYIN_NAMESPACE") or NAMESPACE, database_url(env),
             Path(env.get("HUIYIN_KEYS") or root / "keys"), Path(env.get("HUIYIN_OFFICES") or SAMPLES),
             Path(env.get("HUIYIN_CALENDARS") or root / "calendars"), env.get("HUIYIN_STORY_CLOCK") == "1",
         )  # fmt: skip
