@@ -25,5 +25,5 @@ class Settings:
     def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
         """HUIYIN_HOME and its relatives; raises ValueError without a database."""
         here = Place.of(env).with_database()
-        files, port = Path(env.get("HUIYIN_FILES") or here.home / "files"), int(env.get("HUIYIN_PORT") or "8080")
-        return Settings(here.engine, here.namespace, here.database, here.keys, files, port, here.story_clock, float(env.get("HUIYIN_STORY_OFFSET") or 0))
+        port = int(env.get("HUIYIN_PORT") or "8080")
+        return Settings(here.engine, here.namespace, here.database, here.keys, here.files, port, here.story_clock, float(env.get("HUIYIN_STORY_OFFSET") or 0))

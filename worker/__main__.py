@@ -5,6 +5,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 from temporalio.client import Client
@@ -12,11 +14,14 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.archives import Archives
 from activities.calendars import Calendars
+from activities.files import Folder
 from activities.notices import Notices, addresses_of, mailer_of
 from activities.records import Records
 from worker.revising import Sender
 from worker.settings import Settings, offices
+from worker.standing import stand
 from workflows import policies
 from workflows.keyfile import ACTOR, actor_key, codec_keys
 from workflows.plugin import plugin
@@ -38,11 +43,14 @@ async def main(settings: Settings) -> None:
         await asyncio.to_thread(mailer_of, ["json://localhost"])  # loaded now, not inside the first notice's two seconds
         records, notices = Records(pool), Notices(pool, addresses_of(offices(settings.offices)))
         calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
+        archives = Archives(pool, client, Folder(settings.files))
+        activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check]
         async with Worker(
-            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, calendars.revise], graceful_shutdown_timeout=policies.DRAIN,
+            client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
         ):  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
+            await stand(client, stop)
             await stop.wait()
             log.info("draining")
 

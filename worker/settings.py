@@ -19,6 +19,7 @@ class Settings:
     database: str
     keys: Path
     offices: Path
+    files: Path
     metrics: str = ""
     story_clock: bool = False
 
@@ -26,7 +27,7 @@ class Settings:
     def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
         """The same variables as the API's; raises ValueError without a database."""
         here = Place.of(env).with_database()
-        return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, env.get("HUIYIN_METRICS", ""), here.story_clock)
+        return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, here.files, env.get("HUIYIN_METRICS", ""), here.story_clock)
 
 
 def offices(folder: Path) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Place:
     database: str
     keys: Path
     offices: Path
+    files: Path
     calendars: Path
     story_clock: bool
 
@@ -40,7 +41,7 @@ class Place:
         return Place(
             root, env.get("HUIYIN_ENGINE_ADDRESS") or "127.0.0.1:7233", env.get("HUIYIN_NAMESPACE") or NAMESPACE, database_url(env),
             Path(env.get("HUIYIN_KEYS") or root / "keys"), Path(env.get("HUIYIN_OFFICES") or SAMPLES),
-            Path(env.get("HUIYIN_CALENDARS") or root / "calendars"), env.get("HUIYIN_STORY_CLOCK") == "1",
+            Path(env.get("HUIYIN_FILES") or root / "files"), Path(env.get("HUIYIN_CALENDARS") or root / "calendars"), env.get("HUIYIN_STORY_CLOCK") == "1",
         )  # fmt: skip
 
     def with_database(self) -> "Place":

@@ -31,3 +31,11 @@ REVISING: dict[str, Any] = {
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=10)),
 }
+
+# The keeper of histories runs by the hour and is missed after half a minute; the check reads every kept file once.
+KEEP: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(hours=2),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
+}
+CHECK: dict[str, Any] = {**KEEP, "start_to_close_timeout": timedelta(hours=12)}

@@ -14,7 +14,6 @@ import asyncpg
 from temporalio.client import Client
 
 from api import sealing
-from api.gateway import KEY_ID
 from api.identity import Tokens
 from api.keyring import Keyring
 from api.receipts import index_of, receipt
@@ -29,7 +28,7 @@ from engine.postgres import clear_remains
 from engine.progress import Progress
 from engine.up import Options, Running, parts
 from workflows.converter import CodecKeys
-from workflows.keyfile import codec_keys
+from workflows.keyfile import ACTOR, codec_keys
 from workflows.plugin import plugin
 
 DAY = when("Thu 2026-12-31 16:00")  # after every story's end; whatever is due next falls into 2027, which is not published yet
@@ -80,7 +79,7 @@ async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stag
         codec, keys = codec_keys(running.folder.keys), Keyring.load(running.folder.keys)
         client = await Client.connect(running.engine, namespace=running.namespace, plugins=[plugin(codec, story_clock=True)])
         async with asyncpg.create_pool(running.database, min_size=1, max_size=6) as pool:
-            teller = Teller(client, pool, KEY_ID, keys.signer("actor"), keys.public("actor"))
+            teller = Teller(client, pool, ACTOR, keys.signer("actor"), keys.public("actor"))
             desk = Desk(running.api, Tokens(keys, running.folder.keys / "revoked"))
             yield Stage(running, teller, laws, keys, codec, desk, offset)
 
