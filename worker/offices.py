@@ -47,7 +47,8 @@ class Offices:
     def words(self, office: str, form: str) -> tuple[str, str, str]:
         """The book of an office, and what it calls a notice in Chinese and English."""
         book = str(self.file(office).get("office", {}).get("rulebook", ""))
-        row: Mapping[str, Any] = next((row for table in ("notice", "trigger") if (row := self._book(book).get(table, {}).get(form))), {})
+        rows = [self._book(book).get(table, {}).get(form) for table in ("notice", "trigger")]
+        row: Mapping[str, Any] = next(filter(None, rows), {})
         return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
 
     def _book(self, name: str) -> dict[str, Any]:
