@@ -38,6 +38,11 @@ def digest_of(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
+def readable(url: str) -> bool:
+    """Whether Apprise knows what to do with an address."""
+    return bool(apprise.Apprise().add(url))
+
+
 def sent_to(url: str, title: str, body: str) -> str:
     """Hand one text to one address; '' when it was taken, else what went wrong. Blocks."""
     mailer = apprise.Apprise()

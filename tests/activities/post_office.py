@@ -32,7 +32,7 @@ class PostOffice:
     def texts(self, who: str = "") -> list[str]:
         return [body.get_content() for one in self.accepted if who in str(one["To"]) and (body := one.get_body(("plain",)))]
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.tried += 1
         await asyncio.sleep(self.slow)
         if self.refuses:
