@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-RECORD, NOTIFY, REVISE = "record", "notify", "revise_cases"
+RECORD, NOTIFY, DELIVER, REVISE = "record", "notify", "deliver", "revise_cases"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
 

@@ -37,6 +37,7 @@ class Teller:
     public: str
     skipper: TimeSkipper = field(init=False)
     answers: Answers = field(init=False)
+    further: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # public keys of others who may sign, the system's
 
     def __post_init__(self) -> None:
         self.skipper = TimeSkipper(self.client, config=TimeSkippingConfig(enabled=False))
@@ -46,7 +47,7 @@ class Teller:
         """A start input whose case believes it is `at` now."""
         offset = (at - datetime.now(ZONE)).total_seconds()
         inbox = [contract.sign(case_id, one, self.key_id, self.key) for one in first]
-        return contract.Start(case_id, office or law.office["office"]["id"], book, law_value(law), {self.key_id: self.public}, inbox, offset)
+        return contract.Start(case_id, office or law.office["office"]["id"], book, law_value(law), {self.key_id: self.public, **self.further}, inbox, offset)
 
     async def open(self, start: contract.Start) -> WorkflowHandle[Any, Any]:
         """Start a case; its time stands where the wall clock puts it until it is fast-forwarded."""

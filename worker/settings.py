@@ -1,11 +1,9 @@
 """What a worker is told from outside. Read once, at start."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from workflows.place import Place
 
@@ -28,12 +26,3 @@ class Settings:
         """The same variables as the API's; raises ValueError without a database."""
         here = Place.of(env).with_database()
         return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, here.files, env.get("HUIYIN_METRICS", ""), here.story_clock)
-
-
-def offices(folder: Path) -> dict[str, Any]:
-    """The office files of a folder by office id, for notice addresses."""
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
-        office = tomllib.loads(path.read_text(encoding="utf-8"))
-        found[str(office.get("office", {}).get("id", path.stem))] = office
-    return found

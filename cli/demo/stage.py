@@ -27,6 +27,7 @@ from engine.folder import demo_folder, held, wipe
 from engine.postgres import clear_remains
 from engine.progress import Progress
 from engine.up import Options, Running, parts
+from workflows import contract
 from workflows.converter import CodecKeys
 from workflows.keyfile import ACTOR, codec_keys
 from workflows.plugin import plugin
@@ -79,7 +80,7 @@ async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stag
         codec, keys = codec_keys(running.folder.keys), Keyring.load(running.folder.keys)
         client = await Client.connect(running.engine, namespace=running.namespace, plugins=[plugin(codec, story_clock=True)])
         async with asyncpg.create_pool(running.database, min_size=1, max_size=6) as pool:
-            teller = Teller(client, pool, ACTOR, keys.signer("actor"), keys.public("actor"))
+            teller = Teller(client, pool, ACTOR, keys.signer("actor"), keys.public("actor"), further={contract.SYSTEM_KEY: keys.public("system")})
             desk = Desk(running.api, Tokens(keys, running.folder.keys / "revoked"))
             yield Stage(running, teller, laws, keys, codec, desk, offset)
 

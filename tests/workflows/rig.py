@@ -15,6 +15,7 @@ from cli.telling import Teller
 from engine import testing
 from engine.namespaces import prepare
 from engine.versions import Engine
+from worker.marking import Marker
 from workflows import contract, policies
 from workflows.converter import CodecKeys
 from workflows.plugin import plugin
@@ -39,17 +40,19 @@ class Rig(Teller):
     """One test office: engine, record, keys, and the ways to move a case."""
 
     address: str
+    notices: Notices
 
 
 @asynccontextmanager
 async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, namespace: str = NAMESPACE, **worker: Any) -> AsyncIterator[Rig]:
     """Clients and a worker on a running engine and a migrated database."""
-    key, public = contract.key_pair()
+    (key, public), (system_key, system) = contract.key_pair(), contract.key_pair()
     client = await Client.connect(address, namespace=namespace, plugins=[plugin(KEYS, story_clock=True)])
     async with asyncpg.create_pool(url, min_size=2, max_size=8) as pool:
-        records, notices = Records(pool), Notices(pool, addresses_of(offices or {}))
+        known, mark = offices or {}, Marker(client, system_key, story_clock=True)
+        records, notices = Records(pool), Notices(pool, addresses_of(known), office=lambda name: known.get(name, {}), mark=mark)
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify],
             sticky_queue_schedule_to_start_timeout=policies.STICKY, **worker,
         ):  # fmt: skip
-            yield Rig(client, pool, "test", key, public, address)
+            yield Rig(client, pool, "test", key, public, address, notices, further={contract.SYSTEM_KEY: system})
