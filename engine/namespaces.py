@@ -7,14 +7,30 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest, UpdateNamespaceRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    DescribeWorkflowExecutionRequest,
+    RegisterNamespaceRequest,
+    UpdateNamespaceRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.attributes import ATTRIBUTES, NAMESPACE, RETENTION_DAYS
+from workflows.policies import TASK_QUEUE
 
-NOT_YET = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.DEADLINE_EXCEEDED)
+NOT_YET = (
+    *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.RESOURCE_EXHAUSTED),
+    *(RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED),  # CANCELLED: our own limit on one call
+)
+ONE_CALL = timedelta(seconds=3)
+STRANGERS = 16  # ids that nobody has; together they reach each of the embedded engine's four shards
 
 
 async def reachable(address: str) -> bool:
@@ -26,14 +42,17 @@ async def reachable(address: str) -> bool:
     return True
 
 
-async def prepare(address: str, namespace: str, *, seconds: float = 30) -> None:
-    """Make the namespace (90 days' retention) and its attributes, wait until a query may name them. TimeoutError."""
+async def prepare(address: str, namespace: str, *, seconds: float = 60) -> None:
+    """Make the namespace (90 days' retention) and its attributes; wait until a query may name them and cases and their
+    queue are served. TimeoutError.
+    """
     async with asyncio.timeout(seconds):
         client = await Client.connect(address, namespace=namespace)
         await patiently(client, register)
         await patiently(client, keep_long_enough)
         await patiently(client, add_attributes)
         await patiently(client, usable)
+        await patiently(client, serving)
 
 
 async def patiently(client: Client, step: Callable[[Client], Awaitable[None]]) -> None:
@@ -76,6 +95,26 @@ async def add_attributes(client: Client) -> None:
 async def usable(client: Client) -> None:
     """RPCError until a query may name every attribute."""
     await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in ATTRIBUTES))
+
+
+async def serving(client: Client) -> None:
+    """RPCError until the history and the matching service answer: the frontend takes questions before they have found each other."""
+    for number in range(STRANGERS):
+        await no_such_case(client, f"engine-probe-{number}")
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=TASK_QUEUE), task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+    )
+    await client.workflow_service.describe_task_queue(request, timeout=ONE_CALL)
+
+
+async def no_such_case(client: Client, case_id: str) -> None:
+    """Return when the history service itself says that it does not know the case; RPCError otherwise."""
+    request = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=WorkflowExecution(workflow_id=case_id))
+    try:
+        await client.workflow_service.describe_workflow_execution(request, timeout=ONE_CALL)
+    except RPCError as error:
+        if not any(detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details):
+            raise
 
 
 async def keep_long_enough(client: Client) -> None:

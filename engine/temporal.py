@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.attributes import ATTRIBUTES, NAMESPACE
 from engine.configuration import EMBEDDED, FRONTEND, PORT_NAMES, TIME_SKIPPING, write_configuration
+from engine.membership import forget_members
 from engine.namespaces import prepare, reachable
 from engine.ports import free_ports
 from engine.process import Child, Part, PartFailed
@@ -55,10 +56,11 @@ class Temporal:
 
 
 async def start(engine: Engine, plan: Plan, *, progress: Progress, seconds: float = 60) -> Temporal:
-    """Start the server, make namespace and attributes. PartFailed with the end of its log."""
+    """Start the server, make namespace and attributes; back when a case can be started and told. PartFailed with the end of its log."""
     plan.folder.mkdir(parents=True, exist_ok=True)
     ports: Mapping[str, int] = plan.ports
     for attempt in range(1, STARTS + 1):
+        await forget_members(plan.store)
         temporal = make(engine, plan, free_ports(PORT_NAMES, ports))
         temporal.child.start()
         try:

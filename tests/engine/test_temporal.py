@@ -1,19 +1,24 @@
 """The server: time, injected faults, PostgreSQL as its store, the command line as another binary."""
 
+import contextlib
 import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from engine import temporal
 from engine.attributes import ATTRIBUTES
 from engine.configuration import has_faults, write_configuration
-from engine.namespaces import known_attributes
+from engine.membership import forget_in_file, forget_members
+from engine.namespaces import known_attributes, no_such_case, serving
 from engine.ports import free_ports
 from engine.process import PartFailed
 from engine.progress import Progress
@@ -65,14 +70,59 @@ def test_the_share_of_faults_is_what_was_asked(tmp_path: Path) -> None:
         assert sum(method["errors"].values()) == pytest.approx(0.01)
 
 
+async def members(url: str) -> set[tuple[str, int]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return {(row["rpc_address"], row["rpc_port"]) for row in await connection.fetch("select rpc_address, rpc_port from cluster_membership")}
+    finally:
+        await connection.close()
+
+
 @pytest.mark.engine
 @pytest.mark.database
 async def test_a_server_on_postgres_finds_its_cases_again() -> None:
     async with database() as running:
         async with sql_engine(running.url("postgres")) as first:
             await (await client_of(first)).start_workflow("Nobody", id="kept", task_queue="none")
-        async with sql_engine(running.url("postgres")) as second:
-            assert (await (await client_of(second)).get_workflow_handle("kept").describe()).id == "kept"
+        for _ in range(3):
+            async with sql_engine(running.url("postgres")) as again:
+                assert (await (await client_of(again)).get_workflow_handle("kept").describe()).id == "kept"
+
+
+@pytest.mark.engine
+@pytest.mark.database
+async def test_a_restarted_server_asks_no_dead_member_to_let_it_in() -> None:
+    async with database() as running:
+        async with sql_engine(running.url("postgres")) as first:
+            before = await members(running.url("temporal"))
+            assert before == {("127.0.0.1", first.server.ports[name]) for name in temporal.PORT_NAMES if name.endswith("membership")}
+        store = Sql(running.url("postgres"))
+        connection = await asyncpg.connect(running.url("temporal"))
+        await connection.execute("update cluster_membership set rpc_address = '10.0.0.9' where role = 1")  # one on another machine
+        await connection.close()
+        await forget_members(store)
+        assert {host for host, _ in await members(running.url("temporal"))} == {"10.0.0.9"}
+
+
+def test_a_file_forgets_its_dead_members(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    forget_in_file(path)
+    assert not path.exists()  # the server makes it, not we
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        forget_in_file(path)  # no table yet
+        connection.execute("create table cluster_membership (rpc_address text)")
+        connection.executemany("insert into cluster_membership values (?)", [("127.0.0.1",), ("10.0.0.9",)])
+        connection.commit()
+        forget_in_file(path)
+        assert connection.execute("select rpc_address from cluster_membership").fetchall() == [("10.0.0.9",)]
+
+
+@pytest.mark.engine
+async def test_ready_is_said_by_history_and_matching_not_by_the_frontend(server: RunningEngine) -> None:
+    await serving(await client_of(server))
+    elsewhere = await Client.connect(server.address, namespace="absent")
+    with pytest.raises(RPCError, match="absent"):  # NOT_FOUND too, yet said by the frontend
+        await no_such_case(elsewhere, "nobody")
 
 
 def test_an_address_over_a_socket_is_handed_on() -> None:
