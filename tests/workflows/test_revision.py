@@ -48,6 +48,7 @@ def about_the_end() -> date:
 
 
 # Two months, or three where two would end in the last days of December, whose holidays another year's notice may name.
+FEATURES = {"historical": {"features": ["history", "many_units"]}}
 DAYS = {"complex": 61, "historical": 92}
 GRADE = "historical" if (datetime.now(ZONE).date() + timedelta(days=61)).strftime("%m%d") >= "1224" else "complex"
 
@@ -65,7 +66,7 @@ class Office:
         """Filed now and graded: a complex one ends in two months, a historical one in three."""
         now = datetime.now(ZONE).replace(microsecond=0)
         filing = {"channel": "telephone", "respondents": [{"person": "bao", "unit": "labour"}], "forms": {"slip": SLIP}}
-        agree = {"decision": "agree", "opinion": "请核实办理", "reason": "按问题性质", "facts": {"grade": grade or GRADE}}
+        agree = {"decision": "agree", "opinion": "请核实办理", "reason": "按问题性质", "facts": {"grade": grade or GRADE, **FEATURES.get(grade or GRADE, {})}}
         acts = [Command(f"{case}:1", "file", filing, now, now, "lin"), Command(f"{case}:2", "approve", agree, now, now, "meng")]
         public = self.key.public_key().public_bytes_raw().hex()
         messages = [contract.sign(case, act, ACTOR, self.key) for act in acts]
