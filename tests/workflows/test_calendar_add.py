@@ -67,7 +67,7 @@ async def test_an_administrator_publishes_a_year(rig: Rig, engine: str, database
         assert again.returncode == 0, again.stdout + again.stderr
         assert "same content" in again.stdout
         assert await here.events(case, "revised") == 1
-        other = notice(tmp_path, end, end + timedelta(days=3), "other.toml")
+        other = notice(tmp_path, end, end + timedelta(days=7), "other.toml")
         refused = await huiyin("calendar", "add", str(other))
         assert refused.returncode == 2
         assert "--replace --reason" in refused.stdout

@@ -50,7 +50,7 @@ def about_the_end() -> date:
 # Two months, or three where two would end in the last days of December, whose holidays another year's notice may name.
 FEATURES = {"historical": {"features": ["history", "many_units"]}}
 DAYS = {"complex": 61, "historical": 92}
-GRADE = "historical" if (datetime.now(ZONE).date() + timedelta(days=61)).strftime("%m%d") >= "1224" else "complex"
+GRADE = "historical" if (datetime.now(ZONE).date() + timedelta(days=61)).strftime("%m%d") >= "1218" else "complex"
 
 
 class Office:
