@@ -135,16 +135,19 @@ def rules_show(book: Annotated[str, typer.Argument(help="制度编号。Rulebook
 
 
 @office_app.command("check")
-def office_check(office: Annotated[str, typer.Argument(help="机构文件,省略则全部。Office; all if left out.")] = "") -> None:
-    """岗位、联系人、替代人是否齐备。Posts, contacts and substitutes."""
+def office_check(office: Annotated[str, typer.Argument(help="机构或机构文件,省略则全部。Office or office file; all if left out.")] = "") -> None:
+    """岗位、单位、联系人、替代人、期限是否齐备。Posts, units, contacts, substitutes and terms."""
     from cli import library, rules
 
-    names = [office] if office else sorted(path.stem for path in library.OFFICES.glob("*.toml"))
-    found = [f"{name}: {line}" for name in names for line in rules.check_office(name)]
-    for line in found:
+    try:
+        found = rules.check_offices(office)
+    except library.LibraryError as wrong:
+        raise _fail(str(wrong)) from None
+    lines = [f"{name}: {line}" for name, one in found.items() for line in one]
+    for line in lines:
         typer.secho(f"✗ {line}", fg="red")
-    typer.echo(f"{'✗' if found else '✓'} {', '.join(names)}: {len(found)} 处问题 findings")
-    raise typer.Exit(1 if found else 0)
+    typer.echo(f"{'✗' if lines else '✓'} {', '.join(found)}: {len(lines)} 处问题 findings")
+    raise typer.Exit(1 if lines else 0)
 
 
 @app.command()
