@@ -98,7 +98,14 @@ def run(path: Path, place: Any, settings: "Settings", *, replace: bool = False, 
     state = "已生效 is in force for new cases" if added.fresh else "早已生效,内容相同 was in force already, same content"
     print("\n".join([f"✓ {year.year} {year.number}: 放假 {off} 天 days off, 调休 {paid} 天 make-up days; {state}", *remarks(year)]), flush=True)
     publication = Publication(year.dump(), added.edition, added.at, added.reason, added.replaced, uuid4().hex)
-    report = asyncio.run(tell(settings, publication, progress or Progress()))
+    try:
+        report = asyncio.run(tell(settings, publication, progress or Progress()))
+    except KeyboardInterrupt:
+        print("案件仍在后台告知;再运行同一命令可看报告  the cases are still being told; the same command shows the report")
+        return 130
+    except Exception:
+        print(f"案件尚未全部告知:恢复后再运行同一命令 not all cases are told: when it is up again, run the same command: huiyin calendar add {path}")
+        raise
     print("\n".join(report.lines()), flush=True)
     return 0 if report.whole else 1
 

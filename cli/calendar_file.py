@@ -1,5 +1,6 @@
 """A year's calendar file as an administrator writes it: everything wrong with it at once, with line, entry and remedy."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -65,7 +66,7 @@ def _issued(value: Any, year: int) -> Iterator[tuple[str, str]]:
 def _entry(row: Mapping[str, Any], year: int) -> Iterator[tuple[str, str]]:
     first: Any
     last: Any
-    where = str(row.get("first") or row.get("zh") or "off")
+    where = f"first={row['first']}" if row.get("first") else str(row.get("zh") or "off")
     yield from ((key, f"未知的项 unknown key '{key}'; 可用 known: {', '.join(ENTRY)}") for key in row if key not in ENTRY)
     yield from ((where, f"缺 {key}  '{key}' is missing") for key in ("zh", "en") if not str(row.get(key) or "").strip())
     first, last, paid = row.get("first"), row.get("last"), row.get("make_up", [])
@@ -95,7 +96,7 @@ def _across(off: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         first, last = row.get("first"), row.get("last")
         for day in _run(first, last):
             if day in taken:
-                yield str(first), f"第 {n} 项与第 {taken[day]} 项重叠于 {day}  entries {taken[day]} and {n} overlap"
+                yield f"first={first}", f"第 {n} 项与第 {taken[day]} 项重叠于 {day}  entries {taken[day]} and {n} overlap"
                 break
         taken |= {day: n for day in _run(first, last) if day not in taken}
         for day in row.get("make_up", ()) if isinstance(row.get("make_up", ()), list) else ():
@@ -116,8 +117,9 @@ def _is_day(value: Any) -> bool:
 
 
 def _line(text: str, where: str) -> int:
-    """The first line that holds a word, else the first."""
-    return next((n for n, line in enumerate(text.splitlines(), 1) if where in line and not line.lstrip().startswith("#")), 1)
+    """The first line that holds a word (or key=value, however it is spaced), else the first."""
+    pattern = re.compile(re.escape(where).replace("=", r"\s*=\s*"))
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.search(line) and not line.lstrip().startswith("#")), 1)
 
 
 def remarks(year: Year) -> list[str]:

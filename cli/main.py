@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.calendar_commands import calendar_app
+from cli.case_commands import case_app
 from cli.operate import api_command, audit_app, db_app, doctor_command, token_app, up_command, worker_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
@@ -16,7 +17,7 @@ office_app = typer.Typer(no_args_is_help=True, help="机构文件。Office files
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
-for name, part in (("db", db_app), ("audit", audit_app), ("token", token_app)):
+for name, part in (("case", case_app), ("db", db_app), ("audit", audit_app), ("token", token_app)):
     app.add_typer(part, name=name)
 for name, command in (("up", up_command), ("doctor", doctor_command), ("worker", worker_command), ("api", api_command)):
     app.command(name)(command)
@@ -134,16 +135,19 @@ def rules_show(book: Annotated[str, typer.Argument(help="制度编号。Rulebook
 
 
 @office_app.command("check")
-def office_check(office: Annotated[str, typer.Argument(help="机构文件,省略则全部。Office; all if left out.")] = "") -> None:
-    """岗位、联系人、替代人是否齐备。Posts, contacts and substitutes."""
+def office_check(office: Annotated[str, typer.Argument(help="机构或机构文件,省略则全部。Office or office file; all if left out.")] = "") -> None:
+    """岗位、单位、联系人、替代人、期限是否齐备。Posts, units, contacts, substitutes and terms."""
     from cli import library, rules
 
-    names = [office] if office else sorted(path.stem for path in library.OFFICES.glob("*.toml"))
-    found = [f"{name}: {line}" for name in names for line in rules.check_office(name)]
-    for line in found:
+    try:
+        found = rules.check_offices(office)
+    except library.LibraryError as wrong:
+        raise _fail(str(wrong)) from None
+    lines = [f"{name}: {line}" for name, one in found.items() for line in one]
+    for line in lines:
         typer.secho(f"✗ {line}", fg="red")
-    typer.echo(f"{'✗' if found else '✓'} {', '.join(names)}: {len(found)} 处问题 findings")
-    raise typer.Exit(1 if found else 0)
+    typer.echo(f"{'✗' if lines else '✓'} {', '.join(found)}: {len(lines)} 处问题 findings")
+    raise typer.Exit(1 if lines else 0)
 
 
 @app.command()

@@ -52,6 +52,8 @@ def plainly() -> Iterator[None]:
 
     try:
         yield
+    except typer.Exit:  # a RuntimeError too
+        raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
         remedy = "先运行 huiyin db migrate  run `huiyin db migrate` first" if isinstance(wrong, asyncpg.UndefinedTableError) else "看 huiyin doctor  see `huiyin doctor`"
         raise failed(f"记录库没有应答 the record does not answer: {type(wrong).__name__}; {remedy}", 1) from None

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from cli import library
 from cli.contacts import check_contacts
+from cli.office_check import check_file, check_shape
 from domain.acts import ACTS
 from domain.clocks import clause_of
 from domain.codes import CODES
 from domain.deadlines import LimitError, parse_limit
 from domain.law import NAMED, SINGLE, bind
 from domain.stories import run, trace
+from workflows.place import Place
 
 STATUSES = {"enforced": "", "human": "where", "later": "why", "void": "why"}
 
@@ -129,10 +132,20 @@ def _facts(book: Mapping[str, Any]) -> list[str]:
     return [f"gate: 没有此事项 / no such fact '{name}'" for name in sorted(used - known)]
 
 
+def check_offices(name: str = "") -> dict[str, list[str]]:
+    """Findings by office: of one (a sample's name or a file), else of all in the installation's folder."""
+    names = [name] if name else [str(path) for path in sorted(Place.of().offices.glob("*.toml"))]
+    return {Path(one).stem: check_office(one) for one in names}
+
+
 def check_office(name: str) -> list[str]:
     """What is wrong in an office file: unknown posts and units, posts nobody holds, units without the contact a clause asks for."""
     office = library.office(name)
+    if shape := check_shape(office):
+        return shape
     rulebook = office.get("office", {}).get("rulebook", "")
+    if rulebook not in library.books():
+        return [f"office.rulebook: 没有此制度 / no such rulebook '{rulebook}'; 现有 / there are: {', '.join(library.books())}"]
     book = library.book(rulebook)
     posts, units, people = book.get("post") or {}, office.get("unit", {}), office.get("person", {})
     held = Counter(post for person in people.values() for post in person.get("posts", ()))
@@ -151,12 +164,10 @@ def check_office(name: str) -> list[str]:
                 found.append(f"unit {uid}: 缺少 / lacks '{post}' ({', '.join(clause_of(kind))})")
         found += [f"unit {uid}.{role}: 没有此人 / no such person '{unit[role]}'" for role in ("leader", "head", "liaison") if unit.get(role) and unit[role] not in people]
         found += [f"unit {uid}.{role}: 没有此单位 / no such unit '{unit[role]}'" for role in ("parent", "superior") if unit.get(role) and unit[role] not in units]
-    for row in office.get("substitute", ()):
-        found += [f"substitute: 没有此人 / no such person '{row[k]}'" for k in ("for", "by") if row[k] not in people]
     for word in _vague_words(book):
         if word not in (office.get("vague") or {}):
             found.append(f"vague: 未定 / not set '{word}'")
-    return [*found, *check_contacts(book, office)]
+    return [*check_file(book, office), *found, *check_contacts(book, office)]
 
 
 def _vague_words(book: Any) -> list[str]:

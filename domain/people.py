@@ -131,6 +131,7 @@ _NAMED: dict[str, Any] = {
     "assigner": _attr("assigner"),
     "source": _attr("source_person"),
 }
+RELATIONS = frozenset(_NAMED)
 
 
 def is_one(person: str, among: Iterable[str], office: Mapping[str, Any]) -> bool:
