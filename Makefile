@@ -18,7 +18,7 @@ $(VENV)/.ready: pyproject.toml uv.lock
 
 setup: $(VENV)/.ready  ## Install what the project needs into .venv
 
-demo: $(VENV)/.ready  ## Run the main job: every story under its rulebook, with its dates and refusals
+demo: $(VENV)/.ready  ## Run the main job: every story by the core, then on a real engine and database, and twenty named paths
 	@$(RUN) huiyin demo
 
 engine: $(VENV)/.ready  ## Find the Temporal server, or build it once (about 6 minutes where Go is present)
@@ -30,7 +30,7 @@ test: engine  ## Everything: lint, types, core, stories, proofs, and the parts o
 
 check: $(VENV)/.ready  ## Lint, types, core and stories, without an engine; at most a minute
 	@$(MAKE) --no-print-directory lint types
-	@$(RUN) pytest -n 2 --dist worksteal tests/domain tests/architecture tests/cli
+	@$(RUN) pytest -n 2 --dist worksteal -m "not engine" tests/domain tests/architecture tests/cli
 
 lint: $(VENV)/.ready
 	@echo "lint: ruff"; $(RUN) ruff check .

@@ -1,8 +1,10 @@
 """What a person at a terminal is shown at the end: addresses, a token for each role, receipt codes, and how to audit."""
 
+import os
 import shlex
+import sys
+import unicodedata
 from pathlib import Path
-from urllib.parse import quote
 
 from api.receipts import receipt
 from cli.demo.stage import ENVIRONMENT, Stage
@@ -27,16 +29,21 @@ def guide(stage: Stage) -> str:
             role = reader_of(person, law).role
             if role in ROLES and role not in seen:
                 seen.add(role)
-                lines.append(f"    {ROLES[role]} {role:<16} {person:<5} curl -s -H @{_token(stage, folder, office, person)} '{stage.running.api}/api/v1/{_first(role)}'")
+                lines.append(f"    {_wide(ROLES[role], 12)}{role:<17}{person:<6}curl -s -H @{_token(stage, folder, office, person)} '{stage.running.api}/api/v1/{_first(role)}'")
     lines += ["", "投诉人凭查询码 complainants by receipt code:"]
     lines += [f"  {case:<24} curl -s -H 'X-Receipt-Code: {receipt(stage.keys, case)}' {stage.running.api}/api/v1/follow" for case in FOLLOWED]
-    env = shlex.quote(str(stage.folder / ENVIRONMENT))
-    lines += ["", "审计任何一件 audit any case:", f"  . {env}; huiyin audit replay {FOLLOWED[0]}", "", "Ctrl-C 停止 stops"]
+    env, command = shlex.quote(str(stage.folder / ENVIRONMENT)), shlex.quote(os.path.relpath(sys.argv[0]))
+    lines += ["", "审计任何一件 audit any case:", f"  ( . {env}; {command} audit replay {FOLLOWED[0]} )", "", "Ctrl-C 停止 stops"]
     return "\n".join(lines)
 
 
+def _wide(text: str, columns: int) -> str:
+    """Padded to so many columns of a terminal, where a Chinese character takes two."""
+    return text + " " * (columns - sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text))
+
+
 def _first(role: str) -> str:
-    return "tasks" if role in ("centre_head", "leader_in_charge", "principal") else f"complaints?limit={quote('5')}"
+    return "tasks" if role in ("centre_head", "leader_in_charge", "principal") else "complaints?limit=5"
 
 
 def _token(stage: Stage, folder: Path, office: str, person: str) -> str:

@@ -46,7 +46,7 @@ class Stage:
     keys: Keyring
     codec: CodecKeys
     desk: Desk
-    offset: float
+    offset: int
 
     @property
     def folder(self) -> Path:
@@ -69,8 +69,8 @@ async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stag
         await clear_remains(folder.cluster, folder.sockets)
         wipe(folder)
     laws = offices_of(path / "offices")
-    offset = (DAY - datetime.now(ZONE)).total_seconds()
-    env = {"HUIYIN_OFFICES": str(path / "offices"), "HUIYIN_STORY_OFFSET": f"{offset:.3f}", "HUIYIN_METRICS": ""}
+    offset = round((DAY - datetime.now(ZONE)).total_seconds())  # whole seconds, as the API's own instants are
+    env = {"HUIYIN_OFFICES": str(path / "offices"), "HUIYIN_STORY_OFFSET": str(offset), "HUIYIN_METRICS": ""}
     options = Options(kind="demo", time_skipping=True, story_clock=True, env=env)
     async with parts(path, options, progress=progress, stop=stop) as running:
         if running is None:

@@ -42,6 +42,9 @@ class Sum:
 def demo(*, core_only: bool = False, only: str = "", home: Path | None = None) -> int:
     """Walk it all; gives the exit code. `only` = stories whose name begins so, and no paths but theirs."""
     began = time.monotonic()
+    if not any(str(story["story"]).startswith(only) for _, story in library.stories()):
+        print(f"没有以 {only} 开头的故事,见 huiyin stories。No story begins with {only}; see `huiyin stories`.", file=sys.stderr, flush=True)
+        return CANNOT
     print("【演示】人名、单位均为样例。Demonstration: all names are samples.\n", flush=True)
     progress = Progress()
     with ThreadPoolExecutor(1) as pool:  # the core prints while this thread finds or builds the engine: children are started from the main thread
