@@ -61,7 +61,7 @@ class Run:
         child = self.children[instance] = Child(self.place.part(service, instance))
         child.start()
         asking = service.health
-        if shutil.which(asking[0], path=self.place.environment(service, instance)["PATH"]) is None:
+        if not any((Path(folder) / asking[0]).exists() for folder in self.place.environment(service, instance)["PATH"].split(":")):
             self.told.bad(f"{instance}: 本机没有 {asking[0]},不能执行健康检查", f"no {asking[0]} here to run its health check")
             raise Stopped
 
