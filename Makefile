@@ -5,7 +5,7 @@ VENV := .venv
 UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 RUN := $(UV) run --no-sync
 
-.PHONY: help setup engine demo test check lint types stories bench clean
+.PHONY: help setup engine demo test check lint types stories bench clean secrets compose-check
 
 help:  ## What can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ types: $(VENV)/.ready
 
 stories: $(VENV)/.ready  ## All stories against their hand-written expectations
 	@$(RUN) huiyin stories
+
+secrets:  ## Make the passwords of docker-compose.yml, as files (user 1000 or sudo; needs only Python)
+	@$(PYTHON) -m engine.secret_files
+
+compose-check: $(VENV)/.ready  ## docker-compose.yml: its schema, our rules, and each service's own command really run, without a daemon
+	@$(RUN) python -m engine.compose_check
 
 clean:  ## Remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,13 +14,15 @@ from pathlib import Path
 from engine.folder import cache_home
 from engine.process import launched, tail
 from engine.progress import Progress, Wait
-from engine.versions import VERSION
+from engine.versions import UI_VERSION, VERSION
 
 SERVER = "temporal-server"
 SQL_TOOL = "temporal-sql-tool"
-SOURCES = {  # name in the cache: (package, name that Go gives it)
-    SERVER: ("go.temporal.io/server/cmd/server", "server"),
-    SQL_TOOL: ("go.temporal.io/server/cmd/tools/sql", "sql"),
+UI = "temporal-ui-server"
+SOURCES = {  # name in the cache: (package, name that Go gives it, version)
+    SERVER: ("go.temporal.io/server/cmd/server", "server", VERSION),
+    SQL_TOOL: ("go.temporal.io/server/cmd/tools/sql", "sql", VERSION),
+    UI: ("github.com/temporalio/ui-server/v2/cmd/server", "server", UI_VERSION),
 }
 TOO_OLD = re.compile(r"requires go >= \S+ \(running go \S+;?[^)]*\)")
 
@@ -46,7 +48,7 @@ def keep(binary: Path, name: str, version: str) -> Path:
 
 def build(name: str, progress: Progress) -> Path:
     """The tool of that name out of the cache, else built. Some 6 minutes on 2 cores the first time. NotBuilt."""
-    kept = cache_of() / name
+    kept = cache_of(SOURCES[name][2]) / name
     with building(progress):
         if not kept.exists():  # somebody else may have built it while we waited
             go_install(name, progress)
@@ -75,13 +77,13 @@ def go_install(name: str, progress: Progress) -> None:
     go = shutil.which("go")
     if go is None:
         raise NotBuilt("没有 Go  no Go on PATH")
-    package, made = SOURCES[name]
+    package, made, version = SOURCES[name]
     home = cache_home() / "engine"
     with tempfile.TemporaryDirectory(prefix=".building-", dir=home) as folder:
         log = Path(folder) / "log"
-        command = [go, "install", "-v", "-buildvcs=false", "-ldflags=-s -w", f"{package}@v{VERSION}"]
+        command = [go, "install", "-v", "-buildvcs=false", "-ldflags=-s -w", f"{package}@v{version}"]
         wait = progress.wait(
-            f"编译引擎 {name} {VERSION}（首次约 6 分钟）", f"building {name} {VERSION} with Go, once, about 6 minutes"
+            f"编译引擎 {name} {version}（首次约 6 分钟）", f"building {name} {version} with Go, once, about 6 minutes"
         )
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -91,7 +93,7 @@ def go_install(name: str, progress: Progress) -> None:
         if code != 0 or not (Path(folder) / made).exists():
             raise NotBuilt(why(log))
         wait.done()
-        keep(Path(folder) / made, name, VERSION)
+        keep(Path(folder) / made, name, version)
 
 
 def watch(process: "subprocess.Popen[bytes]", log: Path, wait: Wait) -> int:

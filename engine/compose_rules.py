@@ -17,7 +17,7 @@ import jsonschema
 from engine.attributes import RETENTION_DAYS
 from engine.compose_file import DONE, PROJECT, Service, services
 from engine.secret_files import NAMES
-from engine.versions import VERSION
+from engine.versions import UI_VERSION, VERSION
 from workflows.policies import DRAIN
 
 EXACT = re.compile(r"\d+\.\d+(\.\d+)*(-[a-z0-9.]+)?")
@@ -74,6 +74,7 @@ def one_temporal(compose: Compose) -> Iterator[str]:
     if len(tags) < 2:
         yield "temporalio/server, temporalio/admin-tools: 缺 missing"
     yield from (f"{name}: {tag} ≠ engine.versions.VERSION {VERSION}" for name, tag in tags.items() if tag != VERSION)
+    yield from (f"{one.name}: {one.tag} ≠ engine.versions.UI_VERSION {UI_VERSION}" for one in compose.services.values() if one.image.startswith("temporalio/ui:") and one.tag != UI_VERSION)
     yield from (f"{one.name}: {one.image}" for one in compose.services.values() if "auto-setup" in one.image)
 
 

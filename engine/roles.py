@@ -43,9 +43,11 @@ async def make(connection: asyncpg.Connection, role: Role, password: str) -> str
     # a name and a password cannot be parameters of such a statement: the server itself quotes them
     statement = await connection.fetchval("select format('%s role %I login nosuperuser nocreaterole %s password %L', $1::text, $2::text, $3::text, $4::text)", verb, role.name, rights, password)
     await connection.execute(statement)
-    if role.database and not await connection.fetchval("select 1 from pg_database where datname = $1", role.database):
-        await connection.execute(await connection.fetchval("select format('create database %I owner %I', $1::text, $2::text)", role.database, role.name))
-        await connection.execute(await connection.fetchval("select format('revoke all on database %I from public', $1::text)", role.database))
+    if role.database:
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", role.database):
+            await connection.execute(await connection.fetchval("select format('create database %I', $1::text)", role.database))
+        for sentence in ("alter database %1$I owner to %2$I", "revoke all on database %1$I from public"):
+            await connection.execute(await connection.fetchval("select format($3, $1::text, $2::text)", role.database, role.name, sentence))
     return f"✓ {role.name}: {'已更新 updated' if known else '已建立 made'}"
 
 
