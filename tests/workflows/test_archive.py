@@ -16,16 +16,14 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
-from activities.archives import CUT, DAMAGED, MISSING, Archives
+from activities.archives import Archives
 from activities.files import Folder
-from activities.histories import fetched, key_of, link_of, runs_of, unpacked
+from activities.histories import fetched, runs_of, unpacked
 from activities.types import Checking
 from cli import library
 from domain.core import law_hash, law_load, law_value
-from tests.workflows.rig import SHORT, Rig, prepare
-from tests.workflows.rig import rig as rigged
+from tests.workflows.rig import Rig
 from tests.workflows.telling import tell
-from worker.standing import DAILY, KEEPER, daily, keeper
 from workflows import policies
 from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 
