@@ -18,7 +18,8 @@ import asyncpg
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.testing import TimeSkipper
 
-from cli.audit import Seen, histories_of, replay
+from cli.audit import histories_of, replay
+from cli.audit_watch import Seen
 from domain.core import Case, Event, Law, chained, current, fold, grace_of, iso, next_wake, notices, pending, tasks
 from domain.workdays import ZONE
 from tests.faults.mail import Mail
