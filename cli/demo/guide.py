@@ -32,7 +32,7 @@ def guide(stage: Stage) -> str:
                 lines.append(f"    {_wide(ROLES[role], 12)}{role:<17}{person:<6}curl -s -H @{_token(stage, folder, office, person)} '{stage.running.api}/api/v1/{_first(role)}'")
     lines += ["", "投诉人凭查询码 complainants by receipt code:"]
     lines += [f"  {case:<24} curl -s -H 'X-Receipt-Code: {receipt(stage.keys, case)}' {stage.running.api}/api/v1/follow" for case in FOLLOWED]
-    env, command = shlex.quote(str(stage.folder / ENVIRONMENT)), shlex.quote(os.path.relpath(sys.argv[0]))
+    env, command = shlex.quote(str(stage.folder / ENVIRONMENT)), shlex.quote(os.path.relpath(Path(sys.executable).with_name("huiyin")))
     lines += ["", "审计任何一件 audit any case:", f"  ( . {env}; {command} audit replay {FOLLOWED[0]} )", "", "Ctrl-C 停止 stops"]
     return "\n".join(lines)
 

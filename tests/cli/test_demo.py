@@ -4,13 +4,14 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from cli import library
 from cli.demo.stage import marked
 from engine.find import NoEngine, look
 from engine.folder import MARKER, WrongFolder, demo_folder, open_folder, wipe
+from engine.process import launched
 from engine.testing import scratch
 
 FEW = "kaiyang-extended#n"  # two stories; the paths that the demo's own code walks come with any
@@ -59,7 +61,7 @@ def left(home: Path) -> list[str]:
 def watched(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The demo on a terminal of its own; the process and the terminal's other end."""
     ours, its = pty.openpty()
-    process = subprocess.Popen([*COMMAND, *words], stdin=its, stdout=its, stderr=its, cwd=library.ROOT, env=environment(home), start_new_session=True)
+    process = subprocess.Popen(launched([*COMMAND, *words], None), stdin=its, stdout=its, stderr=its, cwd=library.ROOT, env=environment(home), start_new_session=True)
     os.close(its)
     try:
         yield process, ours
@@ -78,18 +80,20 @@ def until(terminal: int, words: str) -> str:
     shown, began = b"", time.monotonic()
     while words.encode() not in shown:
         assert time.monotonic() - began < PATIENCE, shown.decode(errors="replace")[-2000:]
-        shown += os.read(terminal, 65536)
+        if select.select([terminal], [], [], 1)[0]:
+            shown += os.read(terminal, 65536)
     return shown.decode(errors="replace")
 
 
 def drained(process: subprocess.Popen[bytes], terminal: int) -> int:
     """Its exit code; what it still says is read, or it would wait for us."""
-    try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:  # the other end is closed: it has ended
-        pass
-    return process.wait(60)
+    began = time.monotonic()
+    while process.poll() is None:
+        assert time.monotonic() - began < PATIENCE, "it does not end"
+        with suppress(OSError):  # the other end is closed: it has ended
+            if select.select([terminal], [], [], 0.2)[0]:
+                os.read(terminal, 65536)
+    return process.returncode
 
 
 @pytest.mark.engine
@@ -118,7 +122,7 @@ def test_without_a_terminal_it_checks_everything_and_stops() -> None:
 @pytest.mark.database
 def test_on_a_terminal_it_stays_up_says_that_it_is_a_demo_and_ends_by_its_checks() -> None:
     with scratch() as home, watched(home) as (process, terminal):
-        shown = until(terminal, "huiyin audit replay")
+        shown = until(terminal, "audit replay district-whole-transfer")
         base = re.search(r"(http://127\.0\.0\.1:\d+)/api/v1", shown)
         assert base
         with urllib.request.urlopen(f"{base[1]}/api/v1/offices", timeout=10) as answer:
