@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.place import environment, failed, place, plainly, settings
+from cli.place import codec, environment, failed, office_of, place, plainly, settings
 
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
@@ -35,10 +35,9 @@ def token_issue(
     """发一个短期令牌。Issue a short-lived token."""
     from api.identity import Tokens
     from api.keyring import Keyring
-    from cli import library
 
-    if person not in library.office(office).get("person", {}):
-        raise typer.BadParameter(f"{office} 没有此人 / has no such person: {person}")
+    if person not in office_of(office).get("person", {}):
+        raise failed(f"{office} 没有此人 has no such person: {person}")
     keys = place().keys
     typer.echo(Tokens(Keyring.load(keys), keys / "revoked").issue(person, office, hours * 3600))
 
@@ -46,18 +45,24 @@ def token_issue(
 @token_app.command("revoke")
 def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌。The token to close.")]) -> None:
     """立即作废一个令牌。Close a token at once."""
+    import jwt
+
     from api.identity import Tokens
     from api.keyring import Keyring
 
     keys = place().keys
-    Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+    try:
+        Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+    except (ValueError, jwt.InvalidTokenError):
+        raise failed("不是本机构发出的令牌 no token of this installation") from None
     typer.echo("✓ 已作废 revoked")
 
 
 @audit_app.command("export")
 def audit_export(case: CaseArg, file: Annotated[Path, typer.Argument(help="写到这个文件。The file to write.")]) -> None:
     """把引擎中的历史存成文件。Keep the engine's history in a file."""
-    histories = asyncio.run(_histories(case))
+    with plainly():
+        histories = asyncio.run(_histories(case))
     file.write_text(json.dumps([json.loads(one.to_json()) for one in histories]), encoding="utf-8")
     typer.echo(f"✓ {len(histories)} 个运行 runs, {file.stat().st_size} 字节 bytes")
 
@@ -67,15 +72,10 @@ def audit_replay(case: CaseArg, history: Annotated[Path | None, typer.Option(hel
     """重放历史,与记录逐值核对。Replay the history and compare the record value by value."""
     from cli.audit import printed
 
-    found = asyncio.run(_replayed(case, history))
+    with plainly():
+        found = asyncio.run(_replayed(case, history))
     typer.echo(printed(case, found))
     raise typer.Exit(0 if found.sound else 1)
-
-
-def _codec() -> Any:
-    from workflows.keyfile import codec_keys
-
-    return codec_keys(place().keys)
 
 
 async def _histories(case: str) -> list[Any]:
@@ -85,7 +85,7 @@ async def _histories(case: str) -> list[Any]:
     from workflows.plugin import plugin
 
     here = place()
-    return list(await histories_of(await Client.connect(here.engine, namespace=here.namespace, plugins=[plugin(_codec())]), case))
+    return list(await histories_of(await Client.connect(here.engine, namespace=here.namespace, plugins=[plugin(codec())]), case))
 
 
 async def _replayed(case: str, file: Path | None) -> Any:
@@ -96,7 +96,7 @@ async def _replayed(case: str, file: Path | None) -> Any:
 
     histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]
     async with asyncpg.create_pool(settings().database, min_size=1, max_size=2) as pool:
-        return await replay(case, histories, pool, _codec())
+        return await replay(case, histories, pool, codec())
 
 
 def up_command(folder: Annotated[Path | None, typer.Option(help="数据文件夹,省略则 HUIYIN_HOME。Data folder.")] = None) -> None:
