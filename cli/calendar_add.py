@@ -22,7 +22,7 @@ from cli.calendar_file import BadCalendar, differences, read_notice, remarks
 from cli.library import LibraryError
 from engine.progress import Progress
 from workflows import policies
-from workflows.keyfile import codec_keys
+from workflows.converter import CodecKeys
 from workflows.plugin import plugin
 from workflows.revision import REVISION, Course, Tally, revision_id
 
@@ -86,7 +86,7 @@ def put(path: Path, folder: Path, *, replace: bool, reason: str) -> calendar_sto
     return calendar_store.add(folder, year, path.read_text(encoding="utf-8"), reason if replace else "")
 
 
-def run(path: Path, place: Any, settings: "Settings", *, replace: bool = False, reason: str = "", progress: Progress | None = None) -> int:
+def run(path: Path, place: Any, settings: "Settings", keys: CodecKeys, *, replace: bool = False, reason: str = "", progress: Progress | None = None) -> int:
     """The command: file, start, follow, report; the exit code. Raises what the database or the engine raise when they are away."""
     try:
         added = put(path, place.calendars, replace=replace, reason=reason)
@@ -99,7 +99,7 @@ def run(path: Path, place: Any, settings: "Settings", *, replace: bool = False, 
     print("\n".join([f"✓ {year.year} {year.number}: 放假 {off} 天 days off, 调休 {paid} 天 make-up days; {state}", *remarks(year)]), flush=True)
     publication = Publication(year.dump(), added.edition, added.at, added.reason, added.replaced, uuid4().hex)
     try:
-        report = asyncio.run(tell(settings, publication, progress or Progress()))
+        report = asyncio.run(tell(settings, keys, publication, progress or Progress()))
     except KeyboardInterrupt:
         print("案件仍在后台告知;再运行同一命令可看报告  the cases are still being told; the same command shows the report")
         return 130
@@ -110,10 +110,10 @@ def run(path: Path, place: Any, settings: "Settings", *, replace: bool = False, 
     return 0 if report.whole else 1
 
 
-async def tell(settings: "Settings", publication: Publication, progress: Progress) -> Report:
+async def tell(settings: "Settings", keys: CodecKeys, publication: Publication, progress: Progress) -> Report:
     """Hand the year to its workflow and wait for the round; the workflow goes on alone when this is stopped."""
     async with asyncpg.create_pool(settings.database, min_size=1, max_size=2, timeout=5) as pool:
-        client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec_keys(settings.keys))])
+        client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(keys)])
         handle = await client.start_workflow(
             REVISION, Course(int(publication.year["year"])), id=revision_id(int(publication.year["year"])), task_queue=policies.TASK_QUEUE,
             start_signal="publish", start_signal_args=[publication], id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.place import failed, place, plainly, settings
+from cli.place import codec, failed, place, plainly, settings
 
 calendar_app = typer.Typer(no_args_is_help=True, help="工作日历:生成、录入、查看。Working calendars: make, add, list.")
 
@@ -32,7 +32,7 @@ def calendar_add(
 
     here = place()
     with plainly():
-        raise typer.Exit(run(file, here, settings(), replace=replace, reason=reason))
+        raise typer.Exit(run(file, here, settings(), codec(), replace=replace, reason=reason))
 
 
 @calendar_app.command("list")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from api import queries
-from api.laws import Laws
+from api.offices import Offices
 from cli.due_text import draw_count
 from cli.library import LibraryError
 from domain.clocks import Clock, alarms
@@ -114,7 +114,7 @@ async def _found(url: str, here: Place, name: str) -> tuple[Case, list[Event], S
 
 def _law(here: Place, office: str) -> Law:
     try:
-        laws = Laws(here.offices, here.calendars)
+        laws = Offices(here.offices, here.calendars)
     except LibraryError as wrong:
         raise NoSuchCase(str(wrong)) from None
     law = laws.get(office)

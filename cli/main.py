@@ -10,10 +10,11 @@ import typer
 from cli.calendar_commands import calendar_app
 from cli.case_commands import case_app
 from cli.operate import api_command, audit_app, db_app, doctor_command, token_app, up_command, worker_command
+from cli.plain import App, Plain
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
-rules_app = typer.Typer(no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
-office_app = typer.Typer(no_args_is_help=True, help="机构文件。Office files.")
+app = App(cls=Plain, no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
+rules_app = typer.Typer(cls=Plain, no_args_is_help=True, help="制度:检查、覆盖、显示、证明。Rulebooks: check, coverage, show, prove.")
+office_app = typer.Typer(cls=Plain, no_args_is_help=True, help="机构文件。Office files.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
@@ -137,12 +138,9 @@ def rules_show(book: Annotated[str, typer.Argument(help="制度编号。Rulebook
 @office_app.command("check")
 def office_check(office: Annotated[str, typer.Argument(help="机构或机构文件,省略则全部。Office or office file; all if left out.")] = "") -> None:
     """岗位、单位、联系人、替代人、期限是否齐备。Posts, units, contacts, substitutes and terms."""
-    from cli import library, rules
+    from cli import rules
 
-    try:
-        found = rules.check_offices(office)
-    except library.LibraryError as wrong:
-        raise _fail(str(wrong)) from None
+    found = rules.check_offices(office)
     lines = [f"{name}: {line}" for name, one in found.items() for line in one]
     for line in lines:
         typer.secho(f"✗ {line}", fg="red")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.place import environment, failed, place, plainly, settings
+from cli.place import environment, failed, office_of, place, plainly, settings
 
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
@@ -34,10 +34,9 @@ def token_issue(
     """发一个短期令牌。Issue a short-lived token."""
     from api.identity import Tokens
     from api.keyring import Keyring
-    from cli import library
 
-    if person not in library.office(office).get("person", {}):
-        raise typer.BadParameter(f"{office} 没有此人 / has no such person: {person}")
+    if person not in office_of(office).get("person", {}):
+        raise failed(f"{office} 没有此人 has no such person: {person}")
     keys = place().keys
     typer.echo(Tokens(Keyring.load(keys), keys / "revoked").issue(person, office, hours * 3600))
 
@@ -45,11 +44,16 @@ def token_issue(
 @token_app.command("revoke")
 def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌。The token to close.")]) -> None:
     """立即作废一个令牌。Close a token at once."""
+    import jwt
+
     from api.identity import Tokens
     from api.keyring import Keyring
 
     keys = place().keys
-    Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+    try:
+        Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+    except (ValueError, jwt.InvalidTokenError):
+        raise failed("不是本机构发出的令牌 no token of this installation") from None
     typer.echo("✓ 已作废 revoked")
 
 

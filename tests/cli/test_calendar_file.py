@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.laws import Laws
+from api.offices import Offices
 from cli import calendar_store, library
 from cli.calendar_add import Unchanged, listed, put
 from cli.calendar_file import BadCalendar, differences, read_notice, remarks
@@ -111,7 +111,7 @@ def test_the_api_binds_new_cases_to_an_added_year_without_a_restart(tmp_path: Pa
     offices, calendars = tmp_path / "offices", tmp_path / "calendars"
     offices.mkdir()
     shutil.copy(library.OFFICES / "community.toml", offices)
-    laws = Laws(offices, calendars)
+    laws = Offices(offices, calendars)
     assert list(laws) == ["community"]
     assert not laws["community"].calendar.is_published(2031)
     put(good(tmp_path), calendars, replace=False, reason="")

@@ -15,6 +15,7 @@ from cli import library
 from tests.workflows.rig import Rig
 from tests.workflows.test_revision import GRADE, OFFICE, Office, about_the_end, law_without, office
 from tests.workflows.test_worker import worker
+from workflows.keyfile import codec_keys
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
 
@@ -100,6 +101,7 @@ async def _case_commands(huiyin: Desk, case: str, number: str) -> None:
 
 async def test_with_the_engine_down_the_year_is_kept_and_the_command_says_so(database: str, tmp_path: Path) -> None:
     huiyin = Desk("127.0.0.1:1", database, tmp_path, "huiyin-down")
+    codec_keys(tmp_path / "keys")
     end = date(2031, 1, 6)
     out = await huiyin("calendar", "add", str(notice(tmp_path, end, end)))
     assert (out.returncode, "Traceback" in out.stderr) == (1, False)
@@ -107,3 +109,14 @@ async def test_with_the_engine_down_the_year_is_kept_and_the_command_says_so(dat
     assert (tmp_path / "calendars" / "2031.toml").exists()
     listed = await huiyin("calendar", "list")
     assert "2031" in listed.stdout
+
+
+async def test_a_command_makes_no_keys_of_its_own(database: str, tmp_path: Path) -> None:
+    """With the wrong home a fresh key would seal a message that no worker could open."""
+    huiyin = Desk("127.0.0.1:1", database, tmp_path, "huiyin-keyless")
+    end = date(2031, 1, 6)
+    for words in (("calendar", "add", str(notice(tmp_path, end, end))), ("audit", "replay", "case-none")):
+        out = await huiyin(*words)
+        assert out.returncode == 2
+        assert "HUIYIN_KEYS" in out.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["year.toml"]

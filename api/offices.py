@@ -11,7 +11,7 @@ from domain.workdays import CalendarError
 log = logging.getLogger("huiyin.api")
 
 
-class Laws(Mapping[str, Law]):
+class Offices(Mapping[str, Law]):
     """Offices by id, from a folder of office files and one of added calendars; raises LibraryError at the start only."""
 
     def __init__(self, offices: Path, calendars: Path) -> None:
