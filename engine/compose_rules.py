@@ -16,7 +16,7 @@ import jsonschema
 
 from engine.attributes import RETENTION_DAYS
 from engine.compose_file import DONE, PROJECT, Service, services
-from engine.secret_files import NAMES
+from engine.secret_files import CONTAINER_USER, NAMES
 from engine.versions import UI_VERSION, VERSION
 from workflows.policies import DRAIN
 
@@ -153,9 +153,11 @@ def little_is_open(compose: Compose) -> Iterator[str]:
 
 
 def little_is_allowed(compose: Compose) -> Iterator[str]:
-    """No new privileges, no capabilities, a read-only root, bounded logs."""
+    """An ordinary user, no new privileges, no capabilities, a read-only root, bounded logs. PostgreSQL's entrypoint leaves root by itself."""
     for one in compose.services.values():
         raw = one.raw
+        if raw.get("user") != f"{CONTAINER_USER}:{CONTAINER_USER}" and not one.image.startswith("postgres:"):
+            yield f"{one.name}: user {raw.get('user', '?')}"
         if "no-new-privileges:true" not in raw.get("security_opt", []) or raw.get("cap_drop") != ["ALL"] or raw.get("privileged"):
             yield f"{one.name}: security_opt, cap_drop"
         if not raw.get("read_only"):

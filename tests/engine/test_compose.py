@@ -59,6 +59,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("API on every address", "only API and UI are published, on loopback", lambda s: s["api"].update(ports=["8080:8080"])),
     ("engine on the outer network", "only API and UI are published, on loopback", lambda s: s["temporal"].update(networks=["inside", "outside"])),
     ("privileged", "least privilege, bounded logs", lambda s: s["api"].update(privileged=True)),
+    ("root", "least privilege, bounded logs", lambda s: s["worker"].pop("user")),
     ("capabilities", "least privilege, bounded logs", lambda s: s["worker"].pop("cap_drop")),
     ("writable root", "least privilege, bounded logs", lambda s: s["worker"].update(read_only=False)),
     ("endless logs", "least privilege, bounded logs", lambda s: s["temporal"].pop("logging")),
