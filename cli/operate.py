@@ -34,7 +34,11 @@ def token_issue(person: str, office: str, hours: Annotated[int, typer.Option(hel
     from api.keyring import Keyring
     from cli import library
 
-    if person not in library.office(office).get("person", {}):
+    try:
+        known = library.installed(office).get("person", {})
+    except library.LibraryError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    if person not in known:
         raise typer.BadParameter(f"{office} 没有此人 / has no such person: {person}")
     keys = _settings().keys
     typer.echo(Tokens(Keyring.load(keys), keys / "revoked").issue(person, office, hours * 3600))

@@ -4,6 +4,7 @@ import copy
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,25 @@ def test_a_container_becomes_a_process_of_this_machine(tmp_path: Path) -> None:
     assert Path(env["HUIYIN_OFFICES"]).resolve() == PROJECT / "examples" / "offices"
     assert place.translated(api.health[-1], api, "api") == f"http://127.0.0.1:{own}/api/v1/health"
     assert not [name for name in env if name in os.environ and name.startswith("HUIYIN_") and name not in api.environment]
+
+
+NOT_IN_THE_IMAGE = {".ci", "bench", "deploy", "docs", "tests"}
+
+
+def test_the_image_holds_every_room_that_runs() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
+    rooms = {name.partition("/")[0] for name in tracked if "/" in name}
+    taken = {line[1:] for line in (PROJECT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert rooms - taken - NOT_IN_THE_IMAGE == set(), "add the new room to .dockerignore, or to NOT_IN_THE_IMAGE"
+    assert {name for name in taken if not (PROJECT / name).exists()} == set()
+    assert "deploy/secrets" in (PROJECT / ".dockerignore").read_text("utf-8").splitlines()
+    ignored = subprocess.run(["git", "check-ignore", "-q", "deploy/secrets/postgres_password"], cwd=PROJECT, check=False)
+    assert ignored.returncode == 0, "secrets must never be committed"
+
+
+def test_the_image_is_of_this_version() -> None:
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert {one.image for one in services(WHOLE).values() if "build" in one.raw} == {f"huiyin:{version}"}
 
 
 @pytest.mark.engine
