@@ -147,6 +147,7 @@ def little_is_open(compose: Compose) -> Iterator[str]:
         if one.published and one.name not in MAY_PUBLISH:
             yield f"{one.name}: ports {one.published}"
         yield from (f"{one.name}: {port} 不在回环地址 is not on loopback" for port in one.published if not port.startswith("127.0.0.1:"))
+        yield from (f"{one.name}: networks {name} 未声明 not declared" for name in one.raw.get("networks", []) if name not in networks)
         outside = [name for name in one.raw.get("networks", ["default"]) if not (networks.get(name) or {}).get("internal")]
         if outside and one.name not in MAY_PUBLISH | {"worker"}:
             yield f"{one.name}: 可连外网 may reach the outside: {outside}"

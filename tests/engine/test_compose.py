@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from engine.compose_file import FILE, PROJECT, filled, load, seconds, services
+from engine.compose_loader import differences, loader, loader_faults
 from engine.compose_process import Place
 from engine.compose_rules import RULES, Compose, rule_faults, schema_faults
+from engine.progress import Progress
 
 Break = Callable[[dict[str, Any]], Any]
 WHOLE = load()
@@ -59,6 +61,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("database published", "only API and UI are published, on loopback", lambda s: s["postgres"].update(ports=["127.0.0.1:5432:5432"])),
     ("API on every address", "only API and UI are published, on loopback", lambda s: s["api"].update(ports=["8080:8080"])),
     ("engine on the outer network", "only API and UI are published, on loopback", lambda s: s["temporal"].update(networks=["inside", "outside"])),
+    ("undeclared network", "only API and UI are published, on loopback", lambda s: s["api"].update(networks=["elsewhere"])),
     ("privileged", "least privilege, bounded logs", lambda s: s["api"].update(privileged=True)),
     ("root", "least privilege, bounded logs", lambda s: s["worker"].pop("user")),
     ("capabilities", "least privilege, bounded logs", lambda s: s["worker"].pop("cap_drop")),
@@ -106,6 +109,24 @@ def test_time_skipping_in_a_configuration_is_found(tmp_path: Path) -> None:
     (folder / "dynamic.yaml").write_text("frontend.WorkflowTimeSkippingEnabled:\n  - value: true\n")
     found = {en: rows for _, en, rows in rule_faults(Compose(WHOLE, tmp_path))}
     assert found["the engine is fit for real cases"] == ["dynamic.yaml: WorkflowTimeSkippingEnabled"]
+
+
+def test_where_the_reference_loader_reads_otherwise_is_said() -> None:
+    api = services(WHOLE)["api"]
+    theirs = {"image": api.image, "command": api.argv, "environment": api.environment}
+    assert differences("api", api.argv, api.environment, api.image, theirs) == []
+    assert differences("api", [*api.argv, "x"], api.environment, api.image, theirs) == [f"api.command: {[*api.argv, 'x']!r} ≠ {api.argv!r}"]
+    assert len(differences("api", api.argv, api.environment, api.image, {})) == 3
+
+
+@pytest.mark.skipif(isinstance(loader(Progress(quiet=True), may_build=False), str), reason="the reference loader was not built here: make compose-check builds it where Go is")
+def test_the_reference_loader_takes_the_file_and_refuses_a_broken_one(tmp_path: Path) -> None:
+    binary = loader(Progress(quiet=True), may_build=False)
+    assert isinstance(binary, Path)
+    assert loader_faults(binary, FILE) == []
+    bad = tmp_path / "docker-compose.yml"
+    bad.write_text(FILE.read_text("utf-8").replace("  read_only: true\n", "  read_onli: true\n"), "utf-8")
+    assert "read_onli" in loader_faults(binary, bad)[0]
 
 
 def test_variables_of_the_file() -> None:
