@@ -14,16 +14,19 @@ from pathlib import Path
 from engine.folder import cache_home
 from engine.process import launched, tail
 from engine.progress import Progress, Wait
-from engine.versions import UI_VERSION, VERSION
+from engine.versions import LOADER_VERSION, UI_VERSION, VERSION
 
 SERVER = "temporal-server"
 SQL_TOOL = "temporal-sql-tool"
 UI = "temporal-ui-server"
+LOADER = "compose-loader"
 SOURCES = {  # name in the cache: (package, name that Go gives it, version)
     SERVER: ("go.temporal.io/server/cmd/server", "server", VERSION),
     SQL_TOOL: ("go.temporal.io/server/cmd/tools/sql", "sql", VERSION),
     UI: ("github.com/temporalio/ui-server/v2/cmd/server", "server", UI_VERSION),
+    LOADER: ("github.com/compose-spec/compose-go/v2/cmd", "cmd", LOADER_VERSION),
 }
+SLOW = {SERVER: "约 6 分钟", SQL_TOOL: "约 6 分钟"}
 TOO_OLD = re.compile(r"requires go >= \S+ \(running go \S+;?[^)]*\)")
 
 
@@ -83,7 +86,7 @@ def go_install(name: str, progress: Progress) -> None:
         log = Path(folder) / "log"
         command = [go, "install", "-v", "-buildvcs=false", "-ldflags=-s -w", f"{package}@v{version}"]
         wait = progress.wait(
-            f"编译引擎 {name} {version}（首次约 6 分钟）", f"building {name} {version} with Go, once, about 6 minutes"
+            f"编译 {name} {version}（只需一次，{SLOW.get(name, '约 1 分钟')}）", f"building {name} {version} with Go, once, {'about 6 minutes' if name in SLOW else 'about a minute'}"
         )
         with log.open("wb") as out:
             process = subprocess.Popen(

@@ -1,6 +1,6 @@
 """`make compose-check`: docker-compose.yml against the Compose Specification's schema and our rules, then every service really run, without a daemon.
 
-`--rules` only reads; `--wheel` takes the embedded PostgreSQL even where a distribution's is there; `--as-is` builds no web UI.
+`--rules` only reads; `--wheel` takes the embedded PostgreSQL even where a distribution's is there; `--as-is` builds neither web UI nor loader.
 """
 
 import argparse
@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 
 from engine.compose_file import FILE, load
+from engine.compose_loader import loader, loader_faults
 from engine.compose_rules import Compose, rule_faults, schema_faults
 from engine.compose_run import run_services, use_distribution
 from engine.compose_told import Told
 from engine.progress import Progress
 from engine.testing import scratch
+from engine.versions import LOADER_VERSION
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +31,7 @@ def main(arguments: list[str]) -> int:
     told = Told()
     compose = Compose(load(chosen.file), chosen.file.resolve().parent)
     read(compose, told)
+    read_by_reference(chosen.file, told, may_build=not chosen.as_is and not chosen.rules)
     if not chosen.rules and not told.count["✗"]:
         if not chosen.wheel:
             use_distribution()
@@ -50,6 +53,17 @@ def read(compose: Compose, told: Told) -> None:
             told.bad(zh, en, "\n".join(found))
         else:
             told.ok(zh, en)
+
+
+def read_by_reference(file: Path, told: Told, *, may_build: bool) -> None:
+    """What docker compose's own loader says of it."""
+    binary = loader(Progress(), may_build=may_build)
+    if isinstance(binary, str):
+        told.skip(f"参考加载器 compose-go {LOADER_VERSION}:此处未运行({binary})", "the Specification's reference loader was not run here")
+    elif faults := loader_faults(binary, file):
+        told.bad(f"参考加载器 compose-go {LOADER_VERSION} 不接受或读法不同", "the Specification's reference loader refuses it, or reads it otherwise", "\n".join(faults))
+    else:
+        told.ok(f"参考加载器 compose-go {LOADER_VERSION} 读法相同", "docker compose's own loader takes it, and reads each command and environment as we do")
 
 
 async def bounded(compose: Compose, folder: Path, told: Told, *, build_ui: bool) -> None:

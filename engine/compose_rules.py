@@ -16,7 +16,7 @@ import jsonschema
 
 from engine.attributes import RETENTION_DAYS
 from engine.compose_file import DONE, PROJECT, Service, services
-from engine.secret_files import NAMES
+from engine.secret_files import CONTAINER_USER, NAMES
 from engine.versions import UI_VERSION, VERSION
 from workflows.policies import DRAIN
 
@@ -147,15 +147,18 @@ def little_is_open(compose: Compose) -> Iterator[str]:
         if one.published and one.name not in MAY_PUBLISH:
             yield f"{one.name}: ports {one.published}"
         yield from (f"{one.name}: {port} 不在回环地址 is not on loopback" for port in one.published if not port.startswith("127.0.0.1:"))
+        yield from (f"{one.name}: networks {name} 未声明 not declared" for name in one.raw.get("networks", []) if name not in networks)
         outside = [name for name in one.raw.get("networks", ["default"]) if not (networks.get(name) or {}).get("internal")]
         if outside and one.name not in MAY_PUBLISH | {"worker"}:
             yield f"{one.name}: 可连外网 may reach the outside: {outside}"
 
 
 def little_is_allowed(compose: Compose) -> Iterator[str]:
-    """No new privileges, no capabilities, a read-only root, bounded logs."""
+    """An ordinary user, no new privileges, no capabilities, a read-only root, bounded logs. PostgreSQL's entrypoint leaves root by itself."""
     for one in compose.services.values():
         raw = one.raw
+        if raw.get("user") != f"{CONTAINER_USER}:{CONTAINER_USER}" and not one.image.startswith("postgres:"):
+            yield f"{one.name}: user {raw.get('user', '?')}"
         if "no-new-privileges:true" not in raw.get("security_opt", []) or raw.get("cap_drop") != ["ALL"] or raw.get("privileged"):
             yield f"{one.name}: security_opt, cap_drop"
         if not raw.get("read_only"):

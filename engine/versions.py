@@ -8,6 +8,7 @@ from typing import Literal
 
 VERSION = "1.32.1"  # the newest patch of 1.32 that Go 1.26.8 builds; 1.32.2 asks for 1.26.10
 UI_VERSION = "2.54.1"  # the web UI of that server, as image and as a Go module
+LOADER_VERSION = "2.16.2"  # the reference loader of the Compose Specification, the one that docker compose itself uses
 OLDEST = (1, 32, 0)  # time skipping for one case
 
 CLI_SAYS = re.compile(r"\(Server (\d+)\.(\d+)\.(\d+)")

@@ -29,3 +29,26 @@ def test_links_in_the_docs_lead_somewhere() -> None:
     for page in pages:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+SETTING = re.compile(r"HUIYIN_[A-Z]+(?:_[A-Z]+)*")
+
+
+def test_every_setting_stands_in_both_administrators_manuals() -> None:
+    rooms = ("activities", "api", "cli", "domain", "engine", "worker", "workflows")
+    files = [library.ROOT / "docker-compose.yml", *(path for room in rooms for path in (library.ROOT / room).rglob("*.py"))]
+    used = {name for path in files for name in SETTING.findall(path.read_text(encoding="utf-8"))}
+    assert len(used) > 10, "the search finds settings at all"
+    for page in ("docs/administrators.md", "docs/zh/administrators.md"):
+        rows = {match for line in (library.ROOT / page).read_text(encoding="utf-8").splitlines() if line.startswith("| `HUIYIN_") for match in SETTING.findall(line.split("|")[1])}
+        assert used - rows == set(), f"{page}: add a row for each to the table of settings"
+        assert rows - used == set(), f"{page}: nothing reads these any more"
+
+
+def test_every_finding_of_doctor_is_explained_in_both_manuals() -> None:
+    sources = [library.ROOT / "engine" / name for name in ("doctor.py", "engine_checks.py")]
+    abouts = {name for path in sources for name in re.findall(r"\b(?:ok|warn|fail|say)\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"))}
+    assert {"engine", "keys", "calendar"} <= abouts
+    for page in ("docs/administrators.md", "docs/zh/administrators.md"):
+        text = (library.ROOT / page).read_text(encoding="utf-8")
+        assert {name for name in abouts if f"| {name} |" not in text} == set(), page

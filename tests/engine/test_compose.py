@@ -4,6 +4,7 @@ import copy
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from engine.compose_file import FILE, PROJECT, filled, load, seconds, services
+from engine.compose_loader import differences, loader, loader_faults
 from engine.compose_process import Place
 from engine.compose_rules import RULES, Compose, rule_faults, schema_faults
+from engine.progress import Progress
 
 Break = Callable[[dict[str, Any]], Any]
 WHOLE = load()
@@ -58,7 +61,9 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("database published", "only API and UI are published, on loopback", lambda s: s["postgres"].update(ports=["127.0.0.1:5432:5432"])),
     ("API on every address", "only API and UI are published, on loopback", lambda s: s["api"].update(ports=["8080:8080"])),
     ("engine on the outer network", "only API and UI are published, on loopback", lambda s: s["temporal"].update(networks=["inside", "outside"])),
+    ("undeclared network", "only API and UI are published, on loopback", lambda s: s["api"].update(networks=["elsewhere"])),
     ("privileged", "least privilege, bounded logs", lambda s: s["api"].update(privileged=True)),
+    ("root", "least privilege, bounded logs", lambda s: s["worker"].pop("user")),
     ("capabilities", "least privilege, bounded logs", lambda s: s["worker"].pop("cap_drop")),
     ("writable root", "least privilege, bounded logs", lambda s: s["worker"].update(read_only=False)),
     ("endless logs", "least privilege, bounded logs", lambda s: s["temporal"].pop("logging")),
@@ -106,6 +111,24 @@ def test_time_skipping_in_a_configuration_is_found(tmp_path: Path) -> None:
     assert found["the engine is fit for real cases"] == ["dynamic.yaml: WorkflowTimeSkippingEnabled"]
 
 
+def test_where_the_reference_loader_reads_otherwise_is_said() -> None:
+    api = services(WHOLE)["api"]
+    theirs = {"image": api.image, "command": api.argv, "environment": api.environment}
+    assert differences("api", api.argv, api.environment, api.image, theirs) == []
+    assert differences("api", [*api.argv, "x"], api.environment, api.image, theirs) == [f"api.command: {[*api.argv, 'x']!r} ≠ {api.argv!r}"]
+    assert len(differences("api", api.argv, api.environment, api.image, {})) == 3
+
+
+@pytest.mark.skipif(isinstance(loader(Progress(quiet=True), may_build=False), str), reason="the reference loader was not built here: make compose-check builds it where Go is")
+def test_the_reference_loader_takes_the_file_and_refuses_a_broken_one(tmp_path: Path) -> None:
+    binary = loader(Progress(quiet=True), may_build=False)
+    assert isinstance(binary, Path)
+    assert loader_faults(binary, FILE) == []
+    bad = tmp_path / "docker-compose.yml"
+    bad.write_text(FILE.read_text("utf-8").replace("  read_only: true\n", "  read_onli: true\n"), "utf-8")
+    assert "read_onli" in loader_faults(binary, bad)[0]
+
+
 def test_variables_of_the_file() -> None:
     assert filled("${A:-x}:${B:-}$$C", {"A": "1"}) == "1:$C"
     assert [seconds(text) for text in ("15s", "1m30s", "500ms")] == [15, 90, 0.5]
@@ -126,6 +149,25 @@ def test_a_container_becomes_a_process_of_this_machine(tmp_path: Path) -> None:
     assert Path(env["HUIYIN_OFFICES"]).resolve() == PROJECT / "examples" / "offices"
     assert place.translated(api.health[-1], api, "api") == f"http://127.0.0.1:{own}/api/v1/health"
     assert not [name for name in env if name in os.environ and name.startswith("HUIYIN_") and name not in api.environment]
+
+
+NOT_IN_THE_IMAGE = {".ci", "bench", "deploy", "docs", "tests"}
+
+
+def test_the_image_holds_every_room_that_runs() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
+    rooms = {name.partition("/")[0] for name in tracked if "/" in name}
+    taken = {line[1:] for line in (PROJECT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert rooms - taken - NOT_IN_THE_IMAGE == set(), "add the new room to .dockerignore, or to NOT_IN_THE_IMAGE"
+    assert {name for name in taken if not (PROJECT / name).exists()} == set()
+    assert "deploy/secrets" in (PROJECT / ".dockerignore").read_text("utf-8").splitlines()
+    ignored = subprocess.run(["git", "check-ignore", "-q", "deploy/secrets/postgres_password"], cwd=PROJECT, check=False)
+    assert ignored.returncode == 0, "secrets must never be committed"
+
+
+def test_the_image_is_of_this_version() -> None:
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert {one.image for one in services(WHOLE).values() if "build" in one.raw} == {f"huiyin:{version}"}
 
 
 @pytest.mark.engine

@@ -4,14 +4,20 @@ import asyncio
 import http.server
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from api.identity import Caller, Tokens
+from api.keyring import Keyring
 from api.settings import Settings as ApiSettings
+from engine.compose_file import PROJECT
 from engine.compose_process import HERE
 from engine.healthcheck import trouble
 from engine.ports import any_free
@@ -19,6 +25,7 @@ from engine.roles import make_roles
 from engine.secret_files import NAMES, make_secrets
 from engine.testing import database
 from worker.settings import Settings as WorkerSettings
+from workflows.keyfile import codec_keys
 from workflows.secretfile import PASSWORD_FILE, URL, database_url, secret, with_password
 
 
@@ -67,6 +74,42 @@ def test_a_missing_or_empty_file_is_named_with_its_setting(tmp_path: Path, conte
         file.write_text(content)
     with pytest.raises(ValueError, match="HUIYIN_DATABASE_PASSWORD_FILE: .*password"):
         secret(file, PASSWORD_FILE)
+
+
+def test_two_containers_that_start_together_make_one_set_of_keys(tmp_path: Path) -> None:
+    """In containers every process is number 1: threads of one process stand for that here."""
+    folder, together = tmp_path / "keys", threading.Barrier(8)
+
+    def load(_: int) -> tuple[bytes, ...]:
+        together.wait(timeout=30)
+        codec = codec_keys(folder).keys["k1"]
+        return (codec, *(value for _, value in sorted(Keyring.load(folder).secrets.items())))
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(load, range(8)))
+    assert len(found) == 1
+    assert found == {load_again(folder)}
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def load_again(folder: Path) -> tuple[bytes, ...]:
+    return (codec_keys(folder).keys["k1"], *(value for _, value in sorted(Keyring.load(folder).secrets.items())))
+
+
+def test_a_token_is_issued_for_an_office_of_this_installation(tmp_path: Path) -> None:
+    office = (PROJECT / "examples" / "offices" / "kaiyang.toml").read_text("utf-8").replace('id = "kaiyang"', 'id = "our-centre"')
+    (tmp_path / "offices").mkdir()
+    (tmp_path / "offices" / "ours.toml").write_text(office, "utf-8")
+    env = {**os.environ, "HUIYIN_OFFICES": str(tmp_path / "offices"), "HUIYIN_KEYS": str(tmp_path / "keys")}
+
+    def issue(person: str, where: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "cli.main", "token", "issue", person, where], capture_output=True, text=True, check=False, cwd=PROJECT, env=env, timeout=60)
+
+    good = issue("wang", "our-centre")
+    assert good.returncode == 0, good.stderr
+    assert Tokens(Keyring.load(tmp_path / "keys"), tmp_path / "revoked").check(f"Bearer {good.stdout.strip()}") == Caller("wang", "our-centre")
+    assert issue("wang", "kaiyang").returncode == 2
+    assert issue("nobody", "our-centre").returncode == 2
 
 
 @pytest.mark.database
