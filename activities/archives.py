@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.build import build_id
 from activities.files import Files
-from activities.histories import BrokenFile, begins, ending, fetched, key_of, link_of, linked, packed, runs_of
+from activities.histories import begins, ending, fetched, key_of, link_of, linked, packed, runs_of
 from activities.office_tasks import close_task, open_task
 from activities.types import CHECK_ARCHIVES, KEEP_ARCHIVES, Checked, Checking
 from domain.core import value_hash
@@ -59,20 +59,20 @@ class Archives:
         except RPCError as wrong:
             gone = wrong.status == RPCStatusCode.NOT_FOUND
             return await self._later(case_id, "the engine has no run of this case" if gone else f"the engine: {wrong.status.name}")
-        except (OSError, BrokenFile) as wrong:
-            return await self._later(case_id, f"the file store: {type(wrong).__name__}")
+        except Exception as wrong:  # noqa: BLE001 - one case must not keep all others waiting; where it is the record's failure, this raises it again
+            return await self._later(case_id, f"{type(wrong).__name__}: {wrong}")
 
     async def keep_links(self) -> int:
         """Keep each run that continued as a new one: the engine lets go of it while its case still lives."""
         kept = 0
-        async for run in self.client.list_workflows(LINKS):
-            key = link_of(run.id, run.run_id)
-            with suppress(RPCError, OSError):  # the next turn tries again
+        with suppress(RPCError, OSError):  # the next turn tries again
+            async for run in self.client.list_workflows(LINKS):
+                key = link_of(run.id, run.run_id)
                 if not await asyncio.to_thread(_there, self.files, key):
                     history = await self.client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
                     await asyncio.to_thread(self.files.put, key, packed(run.id, [history]))
                     kept += 1
-            activity.heartbeat(kept)
+                activity.heartbeat(kept)
         return kept
 
     async def _kept(self, case_id: str, found: list[WorkflowHistory]) -> bool:

@@ -102,9 +102,10 @@ def _answered(found: Any, story: Story, inbound: Sequence[Message], *, live: boo
 
 def _signed(found: Any, story: Story, inbound: Sequence[Message]) -> None:
     signed = {one.command.id: one.command for one in inbound if not one.command.flaw}
+    carried = {str(one.get("id")) for one in story.start.carried}  # signed in a run that is not there any more
     wrong, held = [], 0
     for event in story.events:
-        if not event.command_id or event.command_id.startswith(FLAWS):
+        if not event.command_id or event.command_id.startswith(FLAWS) or event.command_id in carried:
             continue
         command = signed.get(event.command_id)
         if command is None:
@@ -114,7 +115,7 @@ def _signed(found: Any, story: Story, inbound: Sequence[Message]) -> None:
         else:
             held += 1
     refused = sum(event.command_id.startswith(FLAWS) for event in story.events)
-    found.settle(wrong, f"{held} 个行为的签名有效,签名者与事件相同 signatures of acts verify, and the signer is whom the event names; {refused} 件不合格的报文作拒绝 unfit messages stand as refusals")
+    found.settle(wrong, f"{held} 个行为的签名有效,签名者与事件相同 signatures of acts verify, and the signer is whom the event names; {refused} 件不合格的报文作拒绝 unfit messages stand as refusals" + (f"; {len(carried)} 件的签名在更早的运行中 were signed in an earlier run" if carried else ""))
 
 
 def _received(found: Any, inbound: Sequence[Message]) -> None:

@@ -68,7 +68,7 @@ async def compare(found: Any, pool: asyncpg.Pool, story: Story, seen: Seen) -> N
     wrong = [f"事件 event {seq} {json.loads(story.texts[seq])['kind']}: 记录中缺少 missing in the record" for seq in sorted(ours - theirs)]
     wrong += [f"事件 event {row['seq']} {row['kind']}: 历史中没有 is not in history" for row in rows if row["seq"] not in ours and row["seq"] > story.base[0]]
     found.settle(wrong, f"事件数 events: 历史 history {len(ours)}, 记录 record {len(rows)}")
-    found.settle(_events(story, rows), f"{len(rows)} 个事件逐值相同 events equal value by value")
+    found.settle(_events(story, rows), f"{len(ours & theirs)} 个事件逐值相同 events equal value by value")
     if story.adopted:
         found.say(True, f"其中 {story.adopted} 个由记录补入(答复丢失之后),历史不能独立证明 of these were taken from the record after a lost answer: history alone does not prove them")
     _chain(found, story, rows, stored)

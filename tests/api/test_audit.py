@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowHistory
 
 from cli.audit import histories_of, printed, replay
 from tests.api.conftest import Desk
@@ -109,3 +110,24 @@ async def test_what_was_changed_by_sql_is_found_and_named(desk: Desk, handled: t
     assert not found.sound, text
     assert [one for one in said if one not in text] == [], text
     assert (await replay(case, histories, desk.pool, keys)).sound
+
+
+async def test_an_act_that_says_it_was_received_after_the_engine_had_it(desk: Desk, handled: tuple[str, list[Any], CodecKeys]) -> None:
+    case, histories, keys = handled
+    events = [type(event).FromString(event.SerializeToString()) for event in histories[0].events]
+    signals = [event for event in events if event.HasField("workflow_execution_signaled_event_attributes")]
+    signals[1].event_time.seconds -= 240  # two clocks may stand apart by minutes
+    assert (await replay(case, [WorkflowHistory(case, events)], desk.pool, keys)).sound
+    signals[1].event_time.seconds -= 240
+    found = await replay(case, [WorkflowHistory(case, events)], desk.pool, keys)
+    assert [text for holds, text in found.lines if not holds and "act register" in text and "after the engine had it" in text], printed(case, found)
+
+
+async def test_a_history_whose_end_was_cut_off(desk: Desk, handled: tuple[str, list[Any], CodecKeys]) -> None:
+    case, histories, keys = handled
+    events = list(histories[0].events)
+    last = max(n for n, event in enumerate(events) if event.HasField("workflow_execution_signaled_event_attributes"))
+    found = await replay(case, [WorkflowHistory(case, events[:last])], desk.pool, keys)
+    text = printed(case, found)
+    assert not found.sound
+    assert "transferred: 历史中没有 is not in history" in text

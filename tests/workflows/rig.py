@@ -25,7 +25,12 @@ __all__ = ["KEYS", "NAMESPACE", "SHORT", "Rig", "engine", "prepare", "rig"]
 KEYS = CodecKeys({"k1": b"1" * 32, "k0": b"0" * 32}, "k1")
 NAMESPACE = "huiyin-test"
 SHORT = "huiyin-short"  # a namespace whose runs are told to continue as new after 30 events
-NARROWED = {"limit.historyCount.suggestContinueAsNew": [{"value": 30, "constraints": {"namespace": SHORT}}]}
+NARROWED = {
+    "limit.historyCount.suggestContinueAsNew": [{"value": 30, "constraints": {"namespace": SHORT}}],
+    # Else the deletion of an ended run waits up to 30 s, for a checkpoint of its queue.
+    "history.transferProcessorEnsureCloseBeforeDelete": [{"value": False}],
+    "history.visibilityProcessorEnsureCloseBeforeDelete": [{"value": False}],
+}
 
 
 @asynccontextmanager
