@@ -5,10 +5,17 @@ from typing import Any
 
 RECORD, NOTIFY = "record", "notify"
 
+# Texts of the laws that cases of this process were started under, by hash. A local activity runs where its case runs, so the
+# text need not travel with every filing.
+LAWS: dict[str, str] = {}
+
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step of a case wants written, decided on `version`; `number` asks for a register number."""
+    """What one step of a case wants written, decided on `version`; `number` asks for a register number.
+
+    The first step names the case's law by hash; `law_text` is the law itself, sent where another process may run the activity.
+    """
 
     case: str
     office: str
@@ -19,6 +26,8 @@ class Batch:
     outbox: list[dict[str, Any]]
     row: dict[str, Any]
     number: dict[str, Any] | None = None
+    law: str = ""
+    law_text: str = ""
 
 
 @dataclass(frozen=True)
