@@ -45,10 +45,14 @@ def token_revoke(token: str) -> None:
     """立即作废一个令牌。Close a token at once."""
     from api.identity import Tokens
     from api.keyring import Keyring
+    from api.revoked import publish
 
-    keys = _settings().keys
-    Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
-    typer.echo("✓ 已作废 revoked")
+    settings = _settings()
+    tokens = Tokens(Keyring.load(settings.keys), settings.keys / "revoked")
+    if not tokens.revoke(token):
+        raise typer.BadParameter("不是本机构签发的令牌 / not a token of this installation")
+    everywhere = asyncio.run(publish(tokens.revoked, settings.database))
+    typer.echo("✓ 已作废 revoked" + ("" if everywhere else ";记录库不可用,其他主机稍后生效 the record is away: other hosts will follow"))
 
 
 @audit_app.command("export")

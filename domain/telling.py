@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from domain.acts import SEALED
 from domain.case import Case, Event
 from domain.context import Context
 from domain.law import Law, current
@@ -22,7 +23,6 @@ HIDES = {
     "form": ("forms", "fields"),
     "evidence": ("evidence", "proof"),
 }
-SEALED = "v1."  # how the API marks what it has sealed: a complainant's words
 NEEDS = {  # a column of the list: the part of the view that must be open to show it
     "register_no": "register_no", "phase": "phase", "kind": "kind", "channel": "channel", "grade": "facts", "received_at": "received_at",
     "next_due_day": "clocks", "next_due_at": "clocks", "overdue": "clocks", "provisional": "clocks", "late": "clocks",
@@ -39,7 +39,7 @@ def told(events: Iterable[Event], case: Case, reader: Reader, law: Law) -> list[
     hidden = hidden_from(context, reader)
     shown = []
     for event in events:
-        mine = event.actor == reader.person or event.entered_by == reader.person
+        mine = reader.person in (event.actor, event.entered_by)
         if mine or (not reader.outside and "progress" not in hidden):
             open_fields = mine or not is_accused(context, reader)
             shown.append(_full(event, hidden, fields=open_fields))
