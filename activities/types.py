@@ -6,10 +6,17 @@ from typing import Any
 RECORD, NOTIFY, DELIVER, REVISE = "record", "notify", "deliver", "revise_cases"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
+# Texts of the laws that cases of this process were started under, by hash. A local activity runs where its case runs, so the
+# text need not travel with every filing.
+LAWS: dict[str, str] = {}
+
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step of a case wants written, decided on `version`; `number` asks for a register number."""
+    """What one step of a case wants written, decided on `version`; `number` asks for a register number.
+
+    The first step names the case's law by hash; `law_text` is the law itself, sent where another process may run the activity.
+    """
 
     case: str
     office: str
@@ -20,6 +27,8 @@ class Batch:
     outbox: list[dict[str, Any]]
     row: dict[str, Any]
     number: dict[str, Any] | None = None
+    law: str = ""
+    law_text: str = ""
 
 
 @dataclass(frozen=True)

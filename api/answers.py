@@ -5,6 +5,8 @@ from typing import Any
 
 import asyncpg
 
+from api import queries
+
 PAUSE, OUTAGE = 0.01, 0.5
 
 
@@ -15,6 +17,7 @@ class Answers:
         self.pool = pool
         self.waiting: dict[str, set[asyncio.Future[Any]]] = {}
         self.polling: asyncio.Task[None] | None = None
+        self.down = False  # whether the record did not answer the last time
 
     async def wait(self, command_id: str, seconds: float) -> Any | None:
         """The outcome row of a command, or None when it has not come in time (202, and the place to look)."""
@@ -36,13 +39,11 @@ class Answers:
         while self.waiting:
             await asyncio.sleep(pause)
             try:
-                rows = await self.pool.fetch(
-                    "select case_id, command_id, code, first_seq, last_seq from outcomes where command_id = any($1)", list(self.waiting), timeout=1
-                )
+                rows = await queries.outcomes(self.pool, list(self.waiting))
             except Exception:  # noqa: BLE001 - a poll that dies leaves everybody waiting; a cut link may raise the driver's InternalClientError, which has no family
-                pause = OUTAGE
+                pause, self.down = OUTAGE, True
                 continue
-            pause = PAUSE
+            pause, self.down = PAUSE, False
             for row in rows:
                 for waiter in self.waiting.get(row["command_id"], ()):
                     if not waiter.done():

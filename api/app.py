@@ -1,29 +1,36 @@
 """The API: one application, its routers and its error shape."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, follow, sealed
+from api import acts, books, complaints, files, filing, follow, health, lists, openapi, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
-from api.errors import Problem, on_invalid, on_problem
+from api.errors import Problem, on_error, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway
+from api.guard import Guard
 from api.identity import Tokens
 from api.keyring import Keyring
+from api.laws import Laws
 from api.office import Parts
 from api.settings import Settings
+from api.tries import Tries
+from api.vault import Vault
 from domain.core import Law
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
-    """The application for a set of offices; connects when it starts."""
+    """The application for a set of offices; starts whether or not engine and record answer."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -32,16 +39,28 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec, story_clock=settings.story_clock)], lazy=True)
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10)
         await pool
-        tokens = Tokens(keys, settings.keys / "revoked")
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), laws, settings.files, settings.story_clock, {})
+        tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
+        vault = Vault(settings.files, keys)
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), settings.story_clock)
+        beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool))]
         yield
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await pool.close()
 
-    app = FastAPI(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs")
-    for router in (complaints.router, acts.router, follow.router, sealed.router, books.router):
-        app.include_router(router)
-    if settings.story_clock and settings.story_offset:
-        app.add_middleware(Demonstration, offset=settings.story_offset)
+    app = FastAPI(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None)
+    for one in (filing, complaints, lists, acts, files, follow, sealed, books, health):
+        app.include_router(one.router)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(ValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    for kind in queries.DOWN:
+        app.add_exception_handler(kind, on_record_down)
+    app.add_exception_handler(Exception, on_error)
+    if settings.story_clock and settings.story_offset:
+        app.add_middleware(Demonstration, offset=settings.story_offset)
+    app.add_middleware(Guard)
+    openapi.describe(app)
     return app

@@ -1,68 +1,68 @@
-"""Rulebooks, offices, `due`, health: what needs no case."""
+"""Rulebooks, offices, `due`: what needs no case."""
 
 from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from api.dates import why
 from api.errors import Problem
-from api.office import law_of, parts
-from domain.core import clause_of, instant
+from api.office import caller, law_of, parts, plain
+from domain.core import Law, clause_of, instant, law_hash
 from domain.deadlines import LimitError
 from domain.forecast import forecast
 
 router = APIRouter(prefix="/api/v1", tags=["books"])
+SHOWN = ("term", "chain", "answer", "admit", "form")
 
 
 @router.get("/offices")
 async def offices(request: Request) -> JSONResponse:
     """The offices that take complaints here: channels and kinds, no staff."""
-    return JSONResponse({"items": [_office(key, law) for key, law in sorted(parts(request).laws.items())]})
+    return JSONResponse({"items": [_office(key, law) for key, law in sorted(parts(request).laws.offices.items())]})
 
 
-def _office(key: str, law: Any) -> dict[str, Any]:
+def _office(key: str, law: Law) -> dict[str, Any]:
     core, book = law.office.get("office", {}), law.table("book")
     listed = {name: {k: row.get("zh", k) for k, row in law.table(name).items()} for name in ("channel", "kind", "source")}
     return {"id": key, "zh": core.get("zh"), "en": core.get("en"), "telephone": core.get("telephone"), "rulebook": book.get("id"), "title": book.get("title"), **listed}
+
+
+@router.get("/rulebooks")
+async def rulebooks(request: Request) -> JSONResponse:
+    """The books under which complaints are taken here, each with its offices and the hash that binds a case to it."""
+    items = [{**law.table("book"), "office": key, "law_sha256": law_hash(law)} for key, law in sorted(parts(request).laws.offices.items())]
+    return JSONResponse({"items": plain(items)})
 
 
 @router.get("/rulebooks/{office}")
 async def rulebook(office: str, request: Request) -> JSONResponse:
     """The terms, approvals and answers of an office's book, each with its clause."""
     law = law_of(request, office)
-    shown = {name: {k: {"zh": r.get("zh", k), "clause": list(clause_of(r)), "limit": r.get("limit")} for k, r in law.table(name).items()} for name in ("term", "chain", "answer", "admit", "form")}
-    return JSONResponse({"book": law.table("book"), **shown})
+    shown = {name: {k: {"zh": r.get("zh", k), "clause": list(clause_of(r)), "limit": r.get("limit")} for k, r in law.table(name).items()} for name in SHOWN}
+    return JSONResponse(plain({"book": law.table("book"), "law_sha256": law_hash(law), **shown}))
 
 
 @router.get("/due")
 async def due(request: Request, office: str, start: str, term: str = "") -> JSONResponse:
-    """What would be due from a start under given facts (every other query word is a fact)."""
+    """What would be due from a start under given facts (every other query word is a fact), counted day by day."""
     law = law_of(request, office)
     words = {k: v for k, v in request.query_params.items() if k not in ("office", "start", "term")}
+    unknown = sorted(name[:80] for name in words if name not in law.table("fact"))
+    if unknown or (term and term not in law.table("term")):
+        raise Problem("value_undefined", detail={"facts": unknown, "terms": sorted(law.table("term"))})
     facts = {k: {"true": True, "false": False}.get(v, v) for k, v in words.items()}
     try:
         found = forecast(law, facts, instant(start), term)
-    except (ValueError, LimitError):
-        raise Problem("body_invalid", detail="start") from None
-    return JSONResponse(
-        {"items": [{"term": f.term, "zh": f.zh, "due_day": f.due.due_day.isoformat(), "overdue_at": f.due.overdue_at.isoformat(), "provisional": f.due.provisional, "clause": list(f.clause), "reading": f.reading} for f in found]}
-    )  # fmt: skip
+    except (ValueError, LimitError, OverflowError):
+        raise Problem("body_invalid", detail=[{"field": "start", "why": "ISO 8601, 1949-2199"}]) from None
+    items = [{"term": f.term, "zh": f.zh, "en": f.en, "clause": list(f.clause), "reading": f.reading, "policy": f.policy, **why(f.due, law)} for f in found]
+    return JSONResponse({"items": items})
 
 
-@router.get("/health")
-async def health() -> JSONResponse:
-    """The process answers."""
-    return JSONResponse({"ok": True})
-
-
-@router.get("/ready")
-async def ready(request: Request) -> JSONResponse:
-    """Which parts answer now: filing needs the engine, reading the record."""
-    here = parts(request)
-    try:
-        record = await here.pool.fetchval("select 1", timeout=2) == 1
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        record = False
-    engine = await here.gateway.reachable()
-    return JSONResponse({"engine": engine, "record": record}, 200 if engine and record else 503)
+@router.post("/sign-out")
+async def sign_out(request: Request) -> JSONResponse:
+    """Close the token of this request; every process of the API knows within seconds, this one at once."""
+    caller(request)
+    parts(request).tokens.sign_out(request.headers.get("authorization", ""))
+    return JSONResponse({"signed_out": True})

@@ -1,26 +1,39 @@
 """One error shape for every route: RFC 9457 problems with our code and clause, Chinese and English."""
 
+import logging
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from domain.codes import CODES
 
 OWN = {
     "unauthenticated": (401, "请先登录", "Sign in first", "请携带有效令牌", "Send a valid token"),
     "not_found": (404, "没有这一件", "No such case", "请核对编号", "Check the number"),
-    "idempotency_key_missing": (422, "缺少 Idempotency-Key", "Idempotency-Key is missing", "请为每次提交附一个新的键", "Send a fresh key with each submission"),
+    "no_such_route": (404, "没有这个地址", "No such address", "见接口说明 /api/v1/docs", "See the description at /api/v1/docs"),
+    "code_unknown": (404, "没有这个查询码", "No such receipt code", "请核对;刚提交的请稍候再查", "Check it; just after filing, wait a little"),
+    "method_not_allowed": (405, "此地址不接受这种请求", "This address takes another method", "见接口说明 /api/v1/docs", "See the description at /api/v1/docs"),
+    "type_unsupported": (415, "不接受这种内容类型", "This content type is not taken", "请用所列类型提交", "Send one of the types listed"),
+    "idempotency_key_missing": (422, "缺少 Idempotency-Key", "Idempotency-Key is missing", "请为每次提交附一个新的随机键,至多200字符", "Send a fresh random key with each submission, at most 200 characters"),
     "idempotency_mismatch": (422, "同一个键用于不同内容", "The same key with another body", "请换一个键,或重发原内容", "Use another key, or send the same body"),
     "office_unknown": (422, "没有这个机构", "No such office", "请从机构清单中选择", "Choose one of the offices listed"),
     "body_invalid": (422, "提交内容不符合要求", "The body is not as described", "请按说明更正", "Correct it as described"),
-    "too_long": (413, "内容过长", "Too long", "正文至多两万字,长文请作附件", "At most 20,000 characters; attach the rest"),
+    "too_large": (413, "内容过大", "Too large", "正文至多两万字;附件至多10个,每个至多20 MB", "At most 20,000 characters of text; at most 10 files of 20 MB each"),
+    "file_refused": (422, "不接受这种文件", "This kind of file is not taken", "请转换为所列格式后提交", "Convert it to one of the kinds listed"),
+    "picture_unreadable": (409, "图片无法清除拍摄信息,不予下载", "The picture cannot be cleaned of its metadata, so it is not handed out", "请由提交人另交一份", "Ask for another copy"),
     "stale": (412, "此件已有变化", "The case has changed", "请查看变化后再办", "Look at what changed, then repeat"),
+    "paper_missing": (422, "代为录入须附书面依据", "Typing for somebody else needs their signed paper", "请附扫描件的 SHA-256", "Give the SHA-256 of the scan"),
     "engine_down": (503, "系统暂时不能收件", "The engine cannot be reached", "请稍后用同一个键重试", "Try again with the same key"),
-    "record_down": (503, "记录库暂时不能读取", "The record cannot be read now", "收件与办理不受影响,请稍后查询", "Filing and acting go on; ask again later"),
+    "record_down": (503, "记录库暂时不能读取", "The record cannot be read now", "收件不受影响,请稍后再查或再办", "Filing goes on; read or act again later"),
+    "files_down": (503, "附件暂时不能保存", "Files cannot be stored now", "请稍后用同一个键重试", "Try again with the same key"),
     "too_many_tries": (429, "尝试次数过多", "Too many tries", "请稍后再试", "Wait a while"),
+    "internal": (500, "系统出错", "Something went wrong here", "请稍后重试;仍不行请告知管理员", "Try again; tell the administrator if it stays"),
 }
+LOG = logging.getLogger("huiyin.api")
 
 
 class Problem(Exception):
@@ -43,14 +56,37 @@ def body_of(problem: Problem) -> dict[str, Any]:
     return body | ({"detail": problem.detail} if problem.detail is not None else {}) | problem.more
 
 
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as an answer."""
+    return JSONResponse(body_of(problem), problem.status, problem.headers, "application/problem+json")
+
+
 async def on_problem(request: Request, problem: Exception) -> JSONResponse:
     """The handler of our own problems."""
-    found = problem if isinstance(problem, Problem) else Problem("body_invalid")
-    return JSONResponse(body_of(found), found.status, found.headers, "application/problem+json")
+    return answer(problem if isinstance(problem, Problem) else Problem("internal"))
 
 
 async def on_invalid(request: Request, wrong: Exception) -> JSONResponse:
     """FastAPI's own validation in our shape: which field, never the value (it may be somebody's name)."""
-    errors = wrong.errors() if isinstance(wrong, RequestValidationError) else []
+    errors = wrong.errors() if isinstance(wrong, (RequestValidationError, ValidationError)) else []
     fields = [{"field": ".".join(str(part) for part in one["loc"]), "why": one["type"]} for one in errors]
-    return await on_problem(request, Problem("body_invalid", detail=fields))
+    return answer(Problem("body_invalid", detail=fields))
+
+
+async def on_http(request: Request, wrong: Exception) -> JSONResponse:
+    """What the framework itself refuses: unknown addresses and methods."""
+    status = wrong.status_code if isinstance(wrong, HTTPException) else 500
+    headers = dict(wrong.headers or {}) if isinstance(wrong, HTTPException) else {}
+    code = {404: "no_such_route", 405: "method_not_allowed", 413: "too_large"}.get(status, "body_invalid" if status < 500 else "internal")
+    return answer(Problem(code, headers=headers))
+
+
+async def on_record_down(request: Request, wrong: Exception) -> JSONResponse:
+    """The record does not answer; nothing was changed by asking."""
+    return answer(Problem("record_down", headers={"Retry-After": "5"}))
+
+
+async def on_error(request: Request, wrong: Exception) -> JSONResponse:
+    """Anything nobody foresaw: kept in the log by its type and place, never shown."""
+    LOG.error("%s on %s", type(wrong).__name__, request.scope.get("route", request.scope["type"]))
+    return answer(Problem("internal"))

@@ -1,66 +1,98 @@
 """/follow: the complainant by receipt code, in a header, never in an address. Wrong codes get the same answer in the same time."""
 
 import asyncio
-import json
 import time
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from api import queries
-from api.acts import Wish, answered
-from api.complaints import _wait
+from api import commands, files, queries, words
+from api.dates import counts
 from api.errors import Problem
-from api.gateway import command, now
-from api.office import law_of, parts
+from api.office import Seen, idempotency_key, parts, plain, wait
 from api.receipts import index_of
-from domain.core import Case, Event, Law, Reader, view
+from domain.core import Reader, answers, view
 
 router = APIRouter(prefix="/api/v1/follow", tags=["follow"])
-ALLOWED = {"rate": "rate", "add": "add_material", "withdraw": "withdraw", "supplement": "supplement", "appeal": "appeal", "retaliation": "report_retaliation"}
-TRIES, WINDOW, LEAST = 10, 600.0, 0.15  # wrong codes a client; seconds; seconds every answer takes
-HEADERS = {"Cache-Control": "no-store"}
+LEAST = 0.25  # seconds every answer to a code takes, right or wrong
+ME = "complainant"
+# What the complainant may do: the act, and the one field that is their own words.
+WISHES = {
+    "rate": ("rate", "text"), "add": ("add_material", "note"), "withdraw": ("withdraw", "reason"), "supplement": ("supplement", "reason"),
+    "appeal": ("appeal", "reason"), "retaliation": ("report_retaliation", "text"),
+}  # fmt: skip
 
 
-async def _case(request: Request) -> tuple[Case, list[Event], Law]:
-    began = time.monotonic()
-    here = parts(request)
+class Word(BaseModel):
+    """What the complainant says, in their own words, under the name of the field; a rating has its mark beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+    fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks")
+
+
+async def _case(request: Request) -> Seen:
+    """The case of the code; every code, right or wrong or none at all, takes the same steps and the same time."""
+    began, here = time.monotonic(), parts(request)
     client = request.client.host if request.client else ""
-    tries = here.tries if here.tries is not None else {}
-    recent = [at for at in tries.get(client, []) if at > began - WINDOW]
-    if len(recent) >= TRIES:
-        raise Problem("too_many_tries", headers={"Retry-After": str(int(WINDOW))})
+    if here.tries.exhausted(client):
+        raise Problem("too_many_tries", headers={"Retry-After": "600"})
     index = index_of(here.keys, request.headers.get("x-receipt-code", "")) or "receipt:none"
     case_id = await queries.by_digest(here.pool, index)
-    found = await queries.case_of(here.pool, case_id) if case_id else None
+    found = await queries.case_of(here.pool, case_id or "")
+    seen = None
+    if found is not None:
+        law = (await here.laws.of(here.pool, [found]))[found.case.id]
+        me = Reader(ME)
+        shown = view(found.case, me, law)
+        seen = Seen(found.case, found.events, law, me, shown) if shown is not None else None
     await asyncio.sleep(max(0.0, LEAST - (time.monotonic() - began)))
-    if found is None:
-        tries[client] = [*recent, began]
-        here.tries = tries
-        raise Problem("not_found")
-    return found[0], found[1], law_of(request, found[0].office)
+    if seen is None:
+        here.tries.failed(client)
+        raise Problem("code_unknown")
+    return seen
 
 
 @router.get("")
 async def state(request: Request) -> JSONResponse:
-    """Where my complaint stands, the next date and why."""
-    case, _, law = await _case(request)
-    return JSONResponse(json.loads(json.dumps(view(case, Reader("complainant"), law), default=str)), headers=HEADERS)
+    """Where my complaint stands, the next date and why, what I was answered, what happened and what I can do."""
+    found = await _case(request)
+    keys, open_ = parts(request).keys, {clock["key"] for clock in found.shown["clocks"]}
+    dates = [one for one in counts(found.case, found.law) if one["key"] in open_]
+    shown = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "dates": dates}
+    return JSONResponse(plain(words.opened(keys, shown)))
 
 
 @router.post("/{wish}")
-async def do(wish: str, body: Wish, request: Request) -> JSONResponse:
-    """Rate, add material, withdraw, supplement, appeal, report retaliation."""
-    case, _, _ = await _case(request)
-    if wish not in ALLOWED:
-        raise Problem("unknown_act", detail=sorted(ALLOWED))
-    key = request.headers.get("idempotency-key", "")
-    if not key:
-        raise Problem("idempotency_key_missing")
-    one = command(case.id, f"c:{key}", ALLOWED[wish], _own(body), now(), "complainant")
-    return await answered(parts(request), case.id, one, _wait(request), Reader("complainant"))
+async def do(wish: str, request: Request) -> JSONResponse:
+    """Rate, add material (words, or files as a form), withdraw, supplement, appeal, report retaliation."""
+    found = await _case(request)
+    if wish not in WISHES:
+        raise Problem("unknown_act", detail=sorted(WISHES))
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        if wish != "add":
+            raise Problem("type_unsupported", detail=["application/json"])
+        return await files.added(request, found)
+    word, here, key = Word.model_validate_json(await request.body()), parts(request), idempotency_key(request)
+    act, field = WISHES[wish]
+    unknown = sorted(set(word.fields) - {field, *(("satisfaction",) if act == "rate" else ())})
+    if unknown:
+        raise Problem("field_unknown", detail=[name[:80] for name in unknown])
+    fields: dict[str, Any] = dict(word.fields)
+    if act == "add_material" and fields.get(field):
+        fields["sha"] = here.keys.mac("digest", found.case.office, "text", fields[field]).hex()
+    one = commands.command(here, found.case, found.year, ME, key, act, fields)
+    return _mine(await commands.answered(here, found, one, wait(request)))
 
 
-def _own(body: Wish) -> dict[str, Any]:
-    return dict(body.fields)
+def _scale(found: Seen) -> dict[str, Any]:
+    scale = (found.law.table("satisfy") or {}).get("scale", {})
+    return {name: row.get("zh", name) if isinstance(row, dict) else name for name, row in scale.items()}
+
+
+def _mine(answer: JSONResponse) -> JSONResponse:
+    """A complainant has no address of the office to look at: the code shows it."""
+    if answer.status_code != 202:
+        return answer
+    return JSONResponse({"recorded": False, "look": "/api/v1/follow", "note": "已收到,正在登记。Received, being recorded."}, 202)

@@ -1,6 +1,7 @@
 """The only Temporal client of the API: starts cases and sends signed acts. It never waits for a worker."""
 
 import hmac
+import json
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +13,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.errors import Problem
 from api.keyring import Keyring
-from domain.core import Command, Law, law_value
+from domain.core import Case, Command, Law, Refused, decide, instant, iso, law_value
 from domain.workdays import ZONE
 from workflows import attributes, contract, policies
 from workflows.keyfile import ACTOR as KEY_ID
 
 STORY_OFFSET: ContextVar[float] = ContextVar("STORY_OFFSET", default=0.0)  # seconds; set by api/demonstration.py only
+RPC = timedelta(seconds=5)  # an engine that is away is said to be away within this
 DOWN = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
@@ -31,43 +33,71 @@ class Gateway:
         """The id of a filing, the same on every retry."""
         return contract.workflow_id(self.keys.secrets["workflow_id"], office, caller, idempotency_key)
 
-    async def start(self, case_id: str, law: Law, book: str, filing: Command, body: bytes, offset: float) -> bool:
-        """Start a case; False when this very filing was accepted before. Raises Problem idempotency_mismatch, engine_down."""
-        digest = self.keys.mac("body", case_id, body.hex()).hex()
+    def command_id(self, case_id: str, caller: str, key: str, body: Any) -> str:
+        """The id of an act: bound to case, caller and key, so that nobody meets another's act by their key; after '~' the digest of its content."""
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        return f"{case_id}:{self.keys.mac('body', case_id, caller, key).hex()[:24]}~{self.keys.mac('body', case_id, text).hex()[:16]}"
+
+    async def start(self, case_id: str, law: Law, filing: Command, body: str, offset: float) -> datetime:
+        """Start a case; the instant at which this very filing was received first. Raises Problem: what the law refuses, idempotency_mismatch, engine_down."""
+        digest = self.keys.mac("body", case_id, body).hex()
         message = contract.sign(case_id, filing, KEY_ID, self.keys.signer("actor"))
-        office = str(law.office["office"]["id"])
+        office, book = str(law.office["office"]["id"]), str(law.table("book").get("id", ""))
         start = contract.Start(case_id, office, book, law_value(law), {KEY_ID: self.keys.public("actor"), contract.SYSTEM_KEY: self.keys.public("system")}, [message], offset)
+        refusal = self._refusal(start, filing, message, law)
+        if refusal is not None:
+            known = await self._known(case_id)
+            if known is None:
+                raise refusal
+            return self._same(known, digest)
         try:
             await self.client.start_workflow(
-                contract.WORKFLOW, start, id=case_id, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,
+                contract.WORKFLOW, start, id=case_id, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT, rpc_timeout=RPC,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                memo={"body": digest}, search_attributes=attributes.at_start(office, book), static_summary=book,
+                memo={"body": digest, "received_at": iso(filing.received_at)}, search_attributes=attributes.at_start(office, book), static_summary=book,
             )  # fmt: skip
         except WorkflowAlreadyStartedError:
-            await self._same(case_id, digest)
-            return False
-        except RPCError as wrong:
+            return self._same(await self._known(case_id) or {}, digest)
+        except (RPCError, RuntimeError) as wrong:
             raise _problem(wrong) from None
-        return True
+        return filing.received_at
 
-    async def _same(self, case_id: str, digest: str) -> None:
+    def _refusal(self, start: contract.Start, filing: Command, message: dict[str, Any], law: Law) -> Problem | None:
+        """What the case would answer to this filing, asked before it is started: nothing that must be refused is taken with a receipt."""
+        judged = contract.parse("file", message, start.case_id, start.keys, filing.entered_at)
+        answer = decide(Case.new(start.case_id, start.office, start.book), judged, law)
+        if isinstance(answer, Refused):
+            return Problem(answer.code, clause=answer.clause, detail=answer.detail, more={"who": list(answer.who)})
+        return None
+
+    async def _known(self, case_id: str) -> dict[str, Any] | None:
+        """The memo of a case, None where the engine has none."""
         try:
-            known = await (await self.client.get_workflow_handle(case_id).describe()).memo()
-        except RPCError as wrong:
+            return dict(await (await self.client.get_workflow_handle(case_id).describe(rpc_timeout=RPC)).memo())
+        except (RPCError, RuntimeError) as wrong:
+            if isinstance(wrong, RPCError) and wrong.status == RPCStatusCode.NOT_FOUND:
+                return None
             raise _problem(wrong) from None
+
+    def _same(self, known: dict[str, Any], digest: str) -> datetime:
         if not hmac.compare_digest(str(known.get("body", "")), digest):
             raise Problem("idempotency_mismatch")
+        return instant(str(known["received_at"]))
 
     def signed(self, case_id: str, command: Command) -> dict[str, Any]:
         """The act as the message that travels."""
         return contract.sign(case_id, command, KEY_ID, self.keys.signer("actor"))
 
     async def send(self, case_id: str, command: Command) -> bool:
-        """Send a signed act; False when the case has ended. Raises Problem engine_down."""
+        """Send a signed act; False when the case has ended. Raises Problem malformed, engine_down."""
+        message = self.signed(case_id, command)
+        flaw = contract.parse(command.act, message, case_id, {KEY_ID: self.keys.public("actor")}, command.entered_at).flaw
+        if flaw:
+            raise Problem(flaw)
         try:
-            await self.client.get_workflow_handle(case_id).signal(command.act, self.signed(case_id, command))
-        except RPCError as wrong:
-            if wrong.status == RPCStatusCode.NOT_FOUND:
+            await self.client.get_workflow_handle(case_id).signal(command.act, message, rpc_timeout=RPC)
+        except (RPCError, RuntimeError) as wrong:
+            if isinstance(wrong, RPCError) and wrong.status == RPCStatusCode.NOT_FOUND:
                 return False
             raise _problem(wrong) from None
         return True
@@ -75,8 +105,8 @@ class Gateway:
     async def reachable(self) -> bool:
         """Whether the engine answers now."""
         try:
-            return await self.client.service_client.check_health()
-        except RPCError:
+            return await self.client.service_client.check_health(timeout=timedelta(seconds=2))
+        except (RPCError, RuntimeError):
             return False
 
 
@@ -90,10 +120,6 @@ def now() -> datetime:
     return wall() + timedelta(seconds=STORY_OFFSET.get())
 
 
-def _problem(wrong: RPCError) -> Problem:
-    return Problem("engine_down", headers={"Retry-After": "5"}) if wrong.status in DOWN else Problem("engine_down", detail=str(wrong.status), headers={"Retry-After": "30"})
-
-
-def command(case_id: str, key: str, act: str, fields: dict[str, Any], at: datetime, actor: str, **more: str) -> Command:
-    """An act as a command; its id is bound to the case, so a key serves one case only."""
-    return Command(f"{case_id}:{key}", act, fields, at, now(), actor, **more)
+def _problem(wrong: RPCError | RuntimeError) -> Problem:
+    down = not isinstance(wrong, RPCError) or wrong.status in DOWN
+    return Problem("engine_down", headers={"Retry-After": "5" if down else "30"})

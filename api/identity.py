@@ -1,14 +1,16 @@
-"""Who asks: a signed token (EdDSA JWT), checked offline; revoked ones stand in a file that is read anew when it changes."""
+"""Who asks: a signed token (EdDSA JWT), checked offline against a cached list of revoked ones."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import jwt
 
 from api.errors import Problem
 from api.keyring import Keyring
+from api.revoked import Revoked
 
 ISSUER = "huiyin"
 LIFE = 12 * 3600  # seconds: one working day
@@ -27,7 +29,7 @@ class Tokens:
 
     def __init__(self, keys: Keyring, revoked: Path) -> None:
         self.key = keys.signer("token")
-        self.revoked, self.read_at, self.known = revoked, -1, frozenset[str]()
+        self.revoked = Revoked(revoked)
 
     def issue(self, person: str, office: str, seconds: int = LIFE) -> str:
         """A token for one person of one office, good for `seconds`."""
@@ -37,28 +39,31 @@ class Tokens:
 
     def check(self, header: str) -> Caller:
         """The caller of an Authorization header; raises Problem unauthenticated."""
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
-        try:
-            claims = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "jti"]})
-        except jwt.InvalidTokenError:
-            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"}) from None
-        if claims["jti"] in self._revoked():
-            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        claims = self._claims(header)
         return Caller(str(claims["sub"]), str(claims["office"]))
 
-    def revoke(self, token: str) -> None:
-        """Close one token at once."""
-        claims = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], options={"verify_exp": False})
-        with self.revoked.open("a", encoding="utf-8") as file:
-            file.write(f"{claims['jti']}\n")
-
-    def _revoked(self) -> frozenset[str]:
+    def _claims(self, header: str) -> dict[str, Any]:
+        scheme, _, token = header.partition(" ")
         try:
-            changed = self.revoked.stat().st_mtime_ns
-        except FileNotFoundError:
-            return frozenset()
-        if changed != self.read_at:
-            self.known, self.read_at = frozenset(self.revoked.read_text(encoding="utf-8").split()), changed
-        return self.known
+            if scheme.lower() != "bearer":
+                raise jwt.InvalidTokenError
+            claims: dict[str, Any] = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "jti", "office"]})
+        except jwt.InvalidTokenError:
+            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"}) from None
+        if claims["jti"] in self.revoked:
+            raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        return claims
+
+    def revoke(self, token: str) -> bool:
+        """Close one token at once; False for what is none of ours."""
+        try:
+            claims = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"verify_exp": False, "require": ["exp", "jti"]})
+        except jwt.InvalidTokenError:
+            return False
+        self.revoked.add(str(claims["jti"]), int(claims["exp"]))
+        return True
+
+    def sign_out(self, header: str) -> None:
+        """Close the token of a request; raises Problem unauthenticated."""
+        claims = self._claims(header)
+        self.revoked.add(str(claims["jti"]), int(claims["exp"]))

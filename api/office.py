@@ -1,8 +1,8 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,12 +11,13 @@ from fastapi import Request
 from api import queries
 from api.answers import Answers
 from api.errors import Problem
-from api.gateway import Gateway
+from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
 from api.keyring import Keyring
-from domain.core import Case, Event, Law, Reader, reader_of, view
-
-INSIDE = frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})
+from api.laws import Laws
+from api.tries import Tries
+from api.vault import Vault
+from domain.core import Case, Event, Law, Reader, reader_of, told, view
 
 
 @dataclass
@@ -28,10 +29,30 @@ class Parts:
     gateway: Gateway
     pool: asyncpg.Pool
     answers: Answers
-    laws: Mapping[str, Law]  # by office
-    files: Path
+    laws: Laws
+    vault: Vault
+    tries: Tries
     story_clock: bool = False
-    tries: dict[str, list[float]] | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case before a reader: what the record has, the law it is under, and the view."""
+
+    case: Case
+    events: list[Event]
+    law: Law
+    reader: Reader
+    shown: dict[str, Any]
+
+    def told(self, events: list[Event] | None = None) -> list[dict[str, Any]]:
+        """Its events as the reader may hear of them."""
+        return told(self.events if events is None else events, self.case, self.reader, self.law)
+
+    @property
+    def year(self) -> int:
+        """The year of filing: whose key seals what belongs to the case."""
+        return datetime.fromisoformat(self.case.attrs["received_at"]).year
 
 
 def parts(request: Request) -> Parts:
@@ -43,52 +64,65 @@ def parts(request: Request) -> Parts:
 def caller(request: Request) -> Caller:
     """Who asks; raises Problem unauthenticated."""
     who = parts(request).tokens.check(request.headers.get("authorization", ""))
-    if who.office not in parts(request).laws or who.person not in parts(request).laws[who.office].office.get("person", {}):
-        raise Problem("unauthenticated")
+    law = parts(request).laws.offices.get(who.office)
+    if law is None or who.person not in law.office.get("person", {}):
+        raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     return who
 
 
 def law_of(request: Request, office: str) -> Law:
     """The law that binds new cases of an office; raises Problem office_unknown."""
-    law = parts(request).laws.get(office)
-    if law is None:
-        raise Problem("office_unknown", detail=sorted(parts(request).laws))
-    return law
+    laws = parts(request).laws.offices
+    if office not in laws:
+        raise Problem("office_unknown", detail=sorted(laws))
+    return laws[office]
 
 
-async def seen(request: Request, case_id: str, who: Caller) -> tuple[Case, list[Event], dict[str, Any], Law]:
+def reader(request: Request, who: Caller) -> Reader:
+    """The reader that a caller is today: posts and unit of the office file, and whom they substitute."""
+    law, today = law_of(request, who.office), now().date().isoformat()
+    rows = law.office.get("substitute", ())
+    standing = [row["for"] for row in rows if row["by"] == who.person and row.get("from", "0") <= today <= row.get("until", "9")]
+    return reader_of(who.person, law, standing)
+
+
+async def seen(request: Request, case_id: str, who: Caller) -> Seen:
     """A case as its reader may see it; a case that is closed to them answers exactly like one that does not exist."""
-    try:
-        found = await queries.case_of(parts(request).pool, case_id)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        raise Problem("record_down", headers={"Retry-After": "5"}) from None
-    law = law_of(request, who.office)
-    if found is None or found[0].office != who.office:
+    here = parts(request)
+    found = await queries.case_of(here.pool, case_id)
+    if found is None or found.case.office != who.office:
         raise Problem("not_found")
-    shown = view(found[0], reader(law, who), law)
+    law = (await here.laws.of(here.pool, [found]))[case_id]
+    one = reader(request, who)
+    shown = view(found.case, one, law)
     if shown is None:
         raise Problem("not_found")
-    return found[0], found[1], shown, law
+    return Seen(found.case, found.events, law, one, shown)
 
 
-def reader(law: Law, who: Caller) -> Reader:
-    """The reader that a caller is."""
-    return reader_of(who.person, law)
+def idempotency_key(request: Request) -> str:
+    """The caller's key of a submission; raises Problem idempotency_key_missing."""
+    key = request.headers.get("idempotency-key", "")
+    if not 1 <= len(key) <= 200:
+        raise Problem("idempotency_key_missing")
+    return key
 
 
-def inside(one: Reader) -> bool:
-    """Whether a reader's role looks over all cases of the office (each still through its view)."""
-    return one.role in INSIDE
+def wait(request: Request) -> float:
+    """Seconds to wait for the record: `Prefer: wait=N`, at most 30, 3 by default (RFC 7240)."""
+    for part in request.headers.get("prefer", "").replace(";", ",").split(","):
+        name, _, value = part.strip().partition("=")
+        if name.strip().lower() == "wait" and value.strip().isascii() and value.strip().isdigit():
+            return float(min(int(value[:6]), 30))
+    return 3.0
 
 
-def told(event: Event, one: Reader) -> dict[str, Any]:
-    """An event for a reader: what happened, by whom, under which clause; free text and patches only for those inside."""
-    shown = {"seq": event.seq, "kind": event.kind, "at": event.at.isoformat(), "subject": event.subject, "clause": list(event.clause)}
-    if one.person == "complainant":
-        return shown
-    shown |= {"actor": event.actor, "post": event.post, "entered_by": event.entered_by}
-    if event.kind == "refused":
-        shown |= {"act": event.data.get("act"), "code": event.data.get("code")}
-    if inside(one) and one.role != "auditor":
-        shown["fields"] = event.data.get("fields", {})
-    return shown
+def plain(value: Any) -> Any:
+    """JSON-safe: instants and days as ISO text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def etag(case: Case) -> dict[str, str]:
+    """The version of a case as a header."""
+    return {"ETag": f'"{case.version}"'}
+

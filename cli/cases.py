@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from api import queries
+from api.laws import Laws
 from api.offices import Offices
 from cli.due_text import draw_count
 from cli.library import LibraryError
@@ -50,6 +51,8 @@ async def _rows(url: str, filters: Mapping[str, Any], limit: int) -> tuple[int, 
     given = {name: value for name, value in filters.items() if value not in (None, "", False)}
     if "due_before" in given:
         given["due_before"] = _day(str(given["due_before"]))
+    if "waiting_on" in given:
+        given["waiting_on"] = [given["waiting_on"]]
     where = " and ".join(FILTERS[name].format(f"${n}") for n, name in enumerate(given, 1)) or "true"
     async with asyncpg.create_pool(url, min_size=1, max_size=1, timeout=5) as pool:
         total = await pool.fetchval(f"select count(*) from cases where {where}", *given.values())  # noqa: S608 - conditions are ours, values are arguments
@@ -106,21 +109,21 @@ async def _found(url: str, here: Place, name: str) -> tuple[Case, list[Event], S
             why = f"几个机构都有 several offices have it: {', '.join(ids)}" if ids else "没有此件 no such case; 可用编号或案件号,见 a register number or an id, see: huiyin case list"
             raise NoSuchCase(f"{name}: {why}")
         found = await queries.case_of(pool, ids[0])
-        notices = await pool.fetch(NOTICES, ids[0])
-    if found is None:
-        raise NoSuchCase(f"{name}: 记录中没有事件 the record has no event of it")
-    return *found, notices, _law(here, found[0].office)
+        if found is None:
+            raise NoSuchCase(f"{name}: 记录中没有事件 the record has no event of it")
+        notices, law = await pool.fetch(NOTICES, ids[0]), await _law(here, pool, found)
+    return found.case, found.events, notices, law
 
 
-def _law(here: Place, office: str) -> Law:
+async def _law(here: Place, pool: asyncpg.Pool, found: queries.Found) -> Law:
+    """The law the case was filed under, with the words of today's files where they are the same law."""
     try:
-        laws = Offices(here.offices, here.calendars)
+        laws = Laws(Offices(here.offices, here.calendars))
+        return (await laws.of(pool, [found]))[found.case.id]
     except LibraryError as wrong:
         raise NoSuchCase(str(wrong)) from None
-    law = laws.get(office)
-    if law is None:
-        raise NoSuchCase(f"{here.offices} 里没有机构 has no office {office}: 请设置 set HUIYIN_OFFICES")
-    return law
+    except LookupError:
+        raise NoSuchCase(f"{here.offices} 里没有机构 has no office {found.case.office}: 请设置 set HUIYIN_OFFICES") from None
 
 
 def _clock(clock: Clock) -> str:

@@ -48,13 +48,18 @@ def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌�
 
     from api.identity import Tokens
     from api.keyring import Keyring
+    from api.revoked import publish
 
-    keys = place().keys
+    here = place()
+    tokens = Tokens(Keyring.load(here.keys), here.keys / "revoked")
     try:
-        Tokens(Keyring.load(keys), keys / "revoked").revoke(token)
+        known = tokens.revoke(token)
     except (ValueError, jwt.InvalidTokenError):
-        raise failed("不是本机构发出的令牌 no token of this installation") from None
-    typer.echo("✓ 已作废 revoked")
+        known = False
+    if not known:
+        raise failed("不是本机构发出的令牌 no token of this installation")
+    everywhere = asyncio.run(publish(tokens.revoked, here.database))
+    typer.echo("✓ 已作废 revoked" + ("" if everywhere else ";记录库不可用,其他主机稍后生效 the record is away: other hosts will follow"))
 
 
 @audit_app.command("export")

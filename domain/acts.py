@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 TEXT_LIMIT = 20_000
+SEALED, SEALED_LIMIT = "v1.", 120_000  # how the API marks a text that it has sealed; what 20,000 characters become by sealing
 PHASES = ("filed", "opinion", "handling", "review", "answering", "following", "closed")
 OPEN = PHASES[:-1]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from domain.acts import ACTS, TEXT_LIMIT
+from domain.acts import ACTS, SEALED, SEALED_LIMIT, TEXT_LIMIT
 from domain.case import Case, Command
 from domain.clocks import clause_of
 from domain.context import Context
@@ -128,9 +128,13 @@ def check_fields(ask: Ask) -> None:
     wrong = [name for name, kind in known.items() if name in ask.fields and not _fits(ask.fields[name], kind.rstrip("*"))]
     if wrong:
         raise Refusal("field_invalid", None, sorted(wrong))
-    long = [name for name, value in ask.fields.items() if isinstance(value, str) and len(value) > TEXT_LIMIT and name != "identity"]
+    long = [name for name, value in ask.fields.items() if isinstance(value, str) and len(value) > _most(name, value)]
     if long:
         raise Refusal("field_too_long", None, sorted(long))
+
+
+def _most(name: str, value: str) -> int:
+    return SEALED_LIMIT if name == "identity" or value.startswith(SEALED) else TEXT_LIMIT
 
 
 def _extra(ask: Ask) -> set[str]:

@@ -134,6 +134,13 @@ class Case:
         """The register number as the office writes it, or ''."""
         return str(self.sections["attrs"].get("register_no", ""))
 
+    def decided(self, command_id: str) -> str:
+        """The id under which this very wish was decided, or ''. What follows a '~' is the digest of its content: one wish has one content."""
+        if command_id in self.commands:
+            return command_id
+        wish, mark, _ = command_id.partition("~")
+        return next((one for one in self.commands if one.startswith(f"{wish}~")), "") if mark else ""
+
     def copy(self) -> "Case":
         """An independent case; values are replaced by patches, never changed in place, so one level is enough."""
         return Case(

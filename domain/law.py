@@ -66,15 +66,24 @@ def law_load(value: Mapping[str, Any]) -> Law:
     return bind(value["book"], value["office"], list(value["calendars"]))
 
 
-def law_hash(law: Law) -> str:
-    """SHA-256 (hex) of the canonical law by value."""
-    return value_hash(law_value(law))
+def law_text(value: Mapping[str, Any]) -> str:
+    """The one text of a law by value that is kept and hashed; rows stay in the order of the book, which means something."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def value_hash(value: Mapping[str, Any]) -> str:
-    """The same of a law that is a value already, as a start input carries it."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def text_hash(text: str) -> str:
+    """SHA-256 (hex) of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def law_hash(law: Law) -> str:
+    """SHA-256 (hex) of the law by value: what a case is bound to."""
+    return text_hash(law_text(law_value(law)))
+
+
+def law_words(law: Law) -> str:
+    """The law with its prose, as text: what people read; its lean form is `law_value`."""
+    return law_text({"book": law.book, "office": law.office, "calendars": list(law.calendars)})
 
 
 def _bare(value: Any) -> Any:

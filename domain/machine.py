@@ -22,7 +22,7 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
     """
     after, events = case.copy(), []
     for command in commands:
-        if command.id in after.commands:
+        if after.decided(command.id):
             continue
         events += ring_until(after, command.received_at, law)
         answer = decide(after, command, law)

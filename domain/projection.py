@@ -1,4 +1,7 @@
-"""The flat row of a case for lists and searches; no personal data, no sealed text."""
+"""The flat row of a case for lists and searches; no personal data, no sealed text.
+
+`concerned`, `barred` and `closed` let a list ask in SQL exactly what `views.view` decides: who may know that the case exists.
+"""
 
 from typing import Any
 
@@ -6,9 +9,10 @@ from domain.case import Case, iso
 from domain.clocks import alarms
 from domain.context import Context
 from domain.law import Law, current
-from domain.people import active, respondent_units
+from domain.people import active, barred, respondent_units
 from domain.sending import unsent
 from domain.tasks import tasks
+from domain.views import closed_rules, concerned_ids
 
 
 def projection(case: Case, law: Law) -> dict[str, Any]:
@@ -30,7 +34,7 @@ def projection(case: Case, law: Law) -> dict[str, Any]:
         "next_due_day": following.due_day if following else None, "next_due_at": following.overdue_at.isoformat() if following else None,
         "overdue": any(f"overdue:{c.term}" in case.marks for c in running), "late": any(name.startswith("overdue:") for name in case.marks),
         "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []), "unsent": bool(unsent(case)),
-        "existence_closed_to": sorted(context.closed_to()),
+        "concerned": sorted(concerned_ids(context)), "barred": sorted(barred(case)), "closed": closed_rules(context, "existence", "progress"),
     }  # fmt: skip
 
 

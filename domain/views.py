@@ -1,5 +1,6 @@
 """What a reader may see of a case, deny by default (design, section 5). One function for pages, lists, counts, notices, exports and errors."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from domain.clocks import alarms
 from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law, current
-from domain.people import active, barred, is_one
+from domain.people import active, barred
 from domain.tasks import tasks
 
 INSIDE = frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor"})
@@ -21,24 +22,42 @@ WITHHELD = {
     "evidence": ("evidence",),
     "progress": ("clocks", "tasks", "timeline", "phase"),
 }
+HIDEABLE = ("existence", *WITHHELD)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: a person of the office file, 'complainant', or 'public'."""
+    """Who reads, as of today: a person of the office file, 'complainant', or 'public'; `stands_for` are those they substitute now."""
 
     person: str
     posts: tuple[str, ...] = ()
     unit: str = ""
     role: str = ""
+    roles: tuple[str, ...] = ()
+    stands_for: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids by which a relation of the book means this reader: the person and the unit."""
+        return frozenset({self.person, f"unit:{self.unit}"} if self.unit else {self.person})
+
+    @property
+    def looks_over(self) -> bool:
+        """Whether a role of theirs looks over all cases of the office (each still through the view)."""
+        return not INSIDE.isdisjoint(self.roles)
+
+    @property
+    def outside(self) -> bool:
+        """Whether they see only what concerns them: a unit, not the office and not its auditor."""
+        return not self.looks_over and "auditor" not in self.roles
 
 
-def reader_of(person: str, law: Law) -> Reader:
+def reader_of(person: str, law: Law, stands_for: Iterable[str] = ()) -> Reader:
     """The reader that a person of the office file is; outsiders as they are."""
     row = law.office.get("person", {}).get(person, {})
     posts = tuple(row.get("posts", ()))
-    roles = [law.row("post", post).get("role", "") for post in posts]
-    return Reader(person, posts, str(row.get("unit", "")), next((r for r in roles if r), ""))
+    roles = tuple(role for post in posts if (role := str(law.row("post", post).get("role", ""))))
+    return Reader(person, posts, str(row.get("unit", "")), next(iter(roles), ""), roles, tuple(stands_for))
 
 
 def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
@@ -49,17 +68,15 @@ def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
     context = Context(case, law)
     if reader.person == "complainant":
         return _complainants(context)
-    hidden = _hidden(context, reader)
-    if "existence" in hidden or not _concerned(context, reader):
+    hidden = hidden_from(context, reader)
+    if "existence" in hidden or not concerned(context, reader):
         return None
     shown = _full(context)
     for kind in hidden:
         for key in WITHHELD.get(kind, ()):
             shown.pop(key, None)
     _strip_columns(shown, context, hidden)
-    if not _inside(context, reader):
-        shown = _units(shown, context, reader)
-    return shown
+    return _units(shown, context, reader) if reader.outside else shown
 
 
 def _strip_columns(shown: dict[str, Any], context: Context, hidden: set[str]) -> None:
@@ -71,39 +88,53 @@ def _strip_columns(shown: dict[str, Any], context: Context, hidden: set[str]) ->
             columns.pop(column)
 
 
-def _inside(context: Context, reader: Reader) -> bool:
-    roles = {context.law.row("post", post).get("role", "") for post in reader.posts}
-    return bool(roles & INSIDE)
-
-
-def _concerned(context: Context, reader: Reader) -> bool:
-    if reader.person in barred(context.case) and not _inside(context, reader):
+def concerned(context: Context, reader: Reader) -> bool:
+    """Whether the case is any of the reader's business: by role, as its handler, or because something waits for them."""
+    if not reader.outside:
+        return True
+    if reader.person in barred(context.case):
         return False
-    if reader.role == "auditor" or _inside(context, reader):
-        return True
-    named = [*context.who("respondent"), *context.who("respondent_unit"), *context.who("handler"), *context.who("handling_unit")]
-    waiting = [who for task in tasks(context.case, context.law) for who in task.who]
-    if is_one(reader.person, context.who("handler"), context.law.office):
-        return True
-    return reader.person in waiting or (is_one(reader.person, named, context.law.office) and reader.person in waiting)
+    return not (reader.names | set(reader.stands_for)).isdisjoint(concerned_ids(context))
 
 
-def _hidden(context: Context, reader: Reader) -> set[str]:
-    hidden: set[str] = set()
-    person, office = reader.person, context.law.office
-    if is_one(person, context.who(["respondent", "respondent_unit"]), office) or not _inside(context, reader):
-        hidden |= {"identity", "contact", "original"}
-    if person in barred(context.case):
-        hidden |= {"identity", "contact", "original", "evidence", "form"}
+def concerned_ids(context: Context) -> set[str]:
+    """Persons and units whom the case concerns beside those who look over it: handlers, and whoever something waits for."""
+    waiting = {who for task in tasks(context.case, context.law) for who in task.who}
+    return (waiting | set(context.who("handler"))) - set(barred(context.case))
+
+
+def closed_rules(context: Context, *kinds: str) -> list[dict[str, Any]]:
+    """The secrets of the book that hold now and hide one of the kinds: whom each closes, opens or excepts, by id."""
+    found = []
     for row in context.law.table("secret").values():
-        if not context.holds(row) or (row.get("until") and row["until"] in context.case.marks):
+        if set(kinds).isdisjoint(row.get("hide", ())) or not context.holds(row) or (row.get("until") and row["until"] in context.case.marks):
             continue
-        closed = is_one(person, context.who(row["from"]), office) if "from" in row else False
-        if "only_to" in row:
-            closed = closed or not is_one(person, context.who(row["only_to"]), office)
-        if closed and not ("except" in row and is_one(person, context.who(row["except"]), office)):
-            hidden |= set(row.get("hide", ()))
-    if person in context.case.people.get("revealed", ()):
+        found.append({"hide": sorted(row["hide"]), **{name: sorted(context.who(row[name])) for name in ("from", "only_to", "except") if name in row}})
+    return found
+
+
+def closes(rule: Mapping[str, Any], names: frozenset[str]) -> bool:
+    """Whether a rule of `closed_rules` closes what it hides to these ids."""
+    closed = not names.isdisjoint(rule.get("from", ())) or ("only_to" in rule and names.isdisjoint(rule["only_to"]))
+    return closed and names.isdisjoint(rule.get("except", ()))
+
+
+def is_accused(context: Context, reader: Reader) -> bool:
+    """Whether the reader, or their unit, is complained of."""
+    return not reader.names.isdisjoint(context.who(["respondent", "respondent_unit"]))
+
+
+def hidden_from(context: Context, reader: Reader) -> set[str]:
+    """The kinds of content that this reader may not see."""
+    hidden: set[str] = set()
+    if is_accused(context, reader) or not reader.looks_over:
+        hidden |= {"identity", "contact", "original"}
+    if reader.person in barred(context.case):
+        hidden |= {"identity", "contact", "original", "evidence", "form"}
+    for rule in closed_rules(context, *HIDEABLE):
+        if closes(rule, reader.names):
+            hidden |= set(rule["hide"])
+    if reader.person in context.case.people.get("revealed", ()):
         hidden -= {"contact"}
     return hidden
 
@@ -163,15 +194,15 @@ def _source(context: Context, source: str) -> Any:
 
 def _units(shown: dict[str, Any], context: Context, reader: Reader) -> dict[str, Any]:
     """A handling unit sees the excerpt made for it and its own work, not the file (design, section 5)."""
-    if reader.role == "auditor":
-        return shown
     mine = {k: a for k, a in context.case.assignments.items() if a.get("unit") == reader.unit or a.get("person") == reader.person}
-    tasks_mine = [t for t in shown.get("tasks", []) if reader.person in t["who"]]
-    if reader.role == "admin":  # they see to the system, not to the complaint
-        return {**{key: shown[key] for key in ("case", "register_no", "phase") if key in shown}, "tasks": tasks_mine}
     keep = ("case", "register_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
     part = {key: shown[key] for key in keep if key in shown}
-    return {**part, "assignments": mine, "tasks": tasks_mine, "clocks": shown.get("clocks", [])}
+    names = reader.names | set(reader.stands_for)
+    waiting = {"tasks": [t for t in shown["tasks"] if not names.isdisjoint(t["who"])]} if "tasks" in shown else {}
+    if reader.role == "admin":  # they see to the system, not to the complaint
+        return {**{key: shown[key] for key in ("case", "register_no", "phase") if key in shown}, **waiting}
+    clocks = {"clocks": shown["clocks"]} if "clocks" in shown else {}
+    return {**part, "assignments": mine, **waiting, **clocks}
 
 
 def _complainants(context: Context) -> dict[str, Any]:

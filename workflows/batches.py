@@ -2,21 +2,26 @@
 
 import hashlib
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from activities.types import Batch
-from domain.core import Case, Event, Law, Notice, canonical, current, iso, notices, projection
+from domain.core import Case, Event, Law, Notice, canonical, current, iso, law_text, notices, projection
 
 
-def batch_of(before: Case, after: Case, events: Sequence[Event], law: Law) -> Batch:
-    """The batch for `record`, decided on `before`; `after` has the events folded, its number still the placeholder."""
+def batch_of(before: Case, after: Case, events: Sequence[Event], law: Law, law_hash: str = "") -> Batch:
+    """The batch for `record`, decided on `before`; `after` has the events folded, its number still the placeholder; the first names its law."""
     ask = next((number_ask(event, before.office) for event in events if awaits_number(event)), None)
     return Batch(
         before.id, before.office, before.book, before.version, [_row(event, ask) for event in events], outcomes(events),
-        [_outbox(one) for one in notices(events, after, current(law, after))], projection(after, law), ask,
+        [_outbox(one) for one in notices(events, after, current(law, after))], projection(after, law), ask, law_hash,
     )  # fmt: skip
+
+
+def with_law(batch: Batch, value: Mapping[str, Any]) -> Batch:
+    """The batch with the text of the law it names."""
+    return replace(batch, law_text=law_text(value)) if batch.law else batch
 
 
 def awaits_number(event: Event) -> bool:

@@ -17,10 +17,10 @@ with workflow.unsafe.imports_passed_through():
     from domain import core
     from domain.workdays import ZONE
     from workflows import attributes, contract, policies
-    from workflows.batches import batch_of
+    from workflows.batches import batch_of, with_law
     from workflows.contract import Result, Start
     from workflows.converter import UNOPENED
-    from workflows.laws import law_of
+    from workflows.laws import bound
 
 
 @workflow.defn(name=contract.WORKFLOW)
@@ -29,7 +29,7 @@ class ComplaintWorkflow:
 
     @workflow.init
     def __init__(self, start: Start) -> None:
-        self.start, self.law = start, law_of(start.law)
+        self.start, (self.law, self.law_hash) = start, bound(start.law)
         self.case = core.Case.load(start.case) if start.case else core.Case.new(start.case_id, start.office, start.book)
         self.inbox = [core.Command.load(one) for one in start.carried]
         self.inbox += [self.parsed(str(one.get("act", "")), one) for one in start.inbox]
@@ -67,10 +67,11 @@ class ComplaintWorkflow:
 
     async def recorded(self, after: core.Case, events: list[core.Event]) -> bool:
         """Write the step; False when the record had other events after our version, which are then folded instead."""
-        batch = batch_of(self.case, after, events, self.law)
+        batch = batch_of(self.case, after, events, self.law, "" if self.case.version else self.law_hash)
         try:
             row = await workflow.execute_local_activity(RECORD, batch, result_type=Recorded, **policies.QUICK)
         except FailureError:  # not ActivityError: a local one's failures arrive unwrapped
+            batch = with_law(batch, self.start.law)  # a regular one may run where this law has never been seen
             row = await workflow.execute_activity(RECORD, batch, result_type=Recorded, **policies.PATIENT)
         stored = [core.Event.load(json.loads(text)) for text in row.stored]
         kept = stored or core.numbered(events, row.number)

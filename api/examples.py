@@ -1,0 +1,46 @@
+"""Examples that the description of the API shows, and that its tests send."""
+
+from typing import Any
+
+from domain.acts import ACTS
+
+FILING: dict[str, Any] = {
+    "office": "district", "channel": "telephone", "text": "窗口工作人员没有一次告知所需材料。",
+    "identity": {"name": "示例·投诉人", "telephone": "13800000000"}, "facts": {"ground": "y5"}, "respondents": [{"person": "zhou", "unit": "land"}],
+}  # fmt: skip
+VALUES: dict[str, Any] = {
+    "text": "情况说明", "reason": "理由", "opinion": "同意转办", "decision": "agree", "excerpt": "请核实窗口是否一次告知", "unit": "land", "person": "li", "to": "complainant",
+    "satisfaction": "satisfied", "sha": "0" * 64, "relation": "repeat_of", "for_person": "li", "by": "zhao", "report": "已核实,已整改", "ground": "out_of_scope",
+}  # fmt: skip
+KINDS: dict[str, Any] = {"text": "文字", "flag": True, "table": {}, "list": [], "date": "2026-10-12", "any": "值"}
+FOLLOW: dict[str, dict[str, str]] = {
+    "rate": {"satisfaction": "satisfied", "text": "答复及时"}, "add": {"note": "补充:当天还有一位同事在场"}, "withdraw": {"reason": "问题已解决"},
+    "supplement": {"reason": "办事时间是上午十点"}, "appeal": {"reason": "答复没有回应第二点"}, "retaliation": {"text": "投诉后办件被拖延"},
+}  # fmt: skip
+
+
+def wish(act: str) -> dict[str, Any]:
+    """A body for an act: its required fields, else the first one."""
+    fields = ACTS[act].fields
+    named = [name for name, kind in fields.items() if kind.endswith("*")] or list(fields)[:1]
+    return {"fields": {name: VALUES.get(name, KINDS[fields[name].rstrip("*")]) for name in named}}
+
+
+PROBLEM: dict[str, Any] = {
+    "type": "urn:huiyin:approval_missing", "status": 409, "code": "approval_missing", "title": "尚未经审批", "title_en": "Not yet approved",
+    "remedy": "请等待所列人员审批", "remedy_en": "Wait for the approver named", "clause": ["办理制度 4 a"], "who": ["li"],
+}  # fmt: skip
+RECEIPT: dict[str, Any] = {
+    "case": "case-3f6c0f2a9b7e4d10", "receipt": "1234 5678 9012 3456 7897", "received_at": "2026-10-12T09:30:00+08:00", "files": [], "follow": "/api/v1/follow",
+    "recorded": True, "register_no": "2026-1", "version": 1,
+}  # fmt: skip
+DONE: dict[str, Any] = {
+    "recorded": True, "version": 4, "phase": "opinion",
+    "events": [{"seq": 4, "kind": "approved", "at": "2026-10-12T10:00:00+08:00", "subject": "general", "clause": ["办理制度 4 a"], "actor": "li", "post": "leader_in_charge", "entered_by": "", "fields": {"decision": "agree"}}],
+}  # fmt: skip
+LATER: dict[str, Any] = {"recorded": False, "command": "case-…:…", "look": "/api/v1/complaints/case-…/commands/…", "why": "pending", "note": "已收件,正在登记。Accepted, being recorded."}
+CASE: dict[str, Any] = {"case": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "version": 7, "clocks": [], "tasks": []}
+LINE: dict[str, Any] = {"id": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "next_due_day": "2026-10-26", "overdue": False, "provisional": False, "version": 7}
+DUE: dict[str, Any] = {
+    "items": [{"term": "general", "zh": "一般投诉", "clause": ["六.1"], "start": "2026-09-30T00:00:00+08:00", "due_day": "2026-10-10", "overdue_at": "2026-10-11T00:00:00+08:00", "provisional": False, "days": [{"day": "2026-09-30", "kind": "start", "n": None}]}]
+}  # fmt: skip

@@ -1,0 +1,79 @@
+"""Attachments: taken sealed, named by digest in the case, handed out with a reason, pictures without their metadata."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from api import commands, uploads
+from api.errors import Problem
+from api.images import Unreadable, cleaned
+from api.kinds import IMAGES, MEDIA, judged
+from api.office import Seen, caller, idempotency_key, parts, seen, wait
+from api.sealed import Reason, log
+from api.vault import Writer
+
+router = APIRouter(prefix="/api/v1", tags=["files"])
+
+
+@router.post("/complaints/{case_id}/attachments")
+async def attach(case_id: str, request: Request) -> JSONResponse:
+    """Add material: at most 10 files of 20 MB, the type judged by content; each becomes one act, repeated under the same key it is the same act."""
+    return await added(request, await seen(request, case_id, caller(request)))
+
+
+async def added(request: Request, found: Seen) -> JSONResponse:
+    """Take the files of a form, and a `note` beside them, into a case."""
+    here, key = parts(request), idempotency_key(request)
+
+    def place(fields: dict[str, bytes]) -> Writer:
+        return here.vault.writer(found.case.office, found.year)
+
+    form = await uploads.take(request, ("note",), place)
+    note = form.fields.get("note", b"").decode(errors="replace")
+    if not form.files:
+        raise Problem("body_invalid", detail=[{"field": uploads.FILE_FIELD, "why": "missing"}])
+    answers = []
+    for n, one in enumerate(form.files):
+        fields = {"sha": one.sha, **({"note": note} if note else {})}
+        act = commands.command(here, found.case, found.year, found.reader.person, f"{key}:{n}", "add_material", fields)
+        answer = await commands.answered(here, found, act, wait(request))
+        answers.append({**one.dump(), "recorded": answer.status_code == 200})
+    return JSONResponse({"items": answers}, 200 if all(one["recorded"] for one in answers) else 202)
+
+
+@router.post("/complaints/{case_id}/attachments/{digest}")
+async def download(case_id: str, digest: str, wish: Reason, request: Request) -> Response:
+    """An attachment for somebody whose view holds it; logged before it is opened. A picture comes without its metadata."""
+    who, here = caller(request), parts(request)
+    found = await seen(request, case_id, who)
+    if digest not in _open_to(found):
+        raise Problem("not_found")
+    await log(here, who, "attachment", case_id, wish.reason)
+    try:
+        content = await asyncio.to_thread(here.vault.read, found.case.office, found.year, digest)
+    except FileNotFoundError:
+        raise Problem("not_found") from None
+    kind = judged(content)
+    if kind in IMAGES:
+        try:
+            content = await asyncio.to_thread(cleaned, content, kind)
+        except Unreadable:
+            raise Problem("picture_unreadable") from None
+    name = f"{digest[:12]}{kind or '.bin'}"
+    return Response(content, media_type=MEDIA.get(kind, "application/octet-stream"), headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _open_to(found: Seen) -> set[str]:
+    """The digests that a reader may have: those of the file for who sees the original, those chosen for them for a unit."""
+    chosen = [one for part in found.shown.get("assignments", {}).values() for one in part.get("attachments") or ()]
+    if "attachments" in found.shown:
+        later = [event.data.get("fields", {}).get("sha") for event in found.events if event.kind == "material_added"]
+        return {_sha(one) for one in (*found.shown["attachments"], *later, *chosen)} - {""}
+    own = [event.data.get("fields", {}).get("sha") for event in found.events if event.kind == "material_added" and event.actor == found.reader.person]
+    return {_sha(one) for one in (*chosen, *own)} - {""}
+
+
+def _sha(one: Any) -> str:
+    return str(one.get("sha", "")) if isinstance(one, dict) else str(one or "")

@@ -1,0 +1,83 @@
+"""Tokens closed before their end: in a table that every API process reads, cached, with a copy in a file for when the record is away."""
+
+import asyncio
+import logging
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+
+from api import queries
+
+EVERY = 5.0  # seconds until all processes know
+LOG = logging.getLogger("huiyin.api")
+
+
+class Revoked:
+    """The ids that are closed, each until its token would have ended anyway."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.read_at = file, -1
+        self.known: dict[str, int] = {}
+
+    def __contains__(self, jti: str) -> bool:
+        self._from_file()
+        return jti in self.known
+
+    def add(self, jti: str, expires: int) -> None:
+        """Close one on this host at once; the table follows with the next `refresh`."""
+        self._from_file()
+        self.known[jti] = expires
+        self._to_file()
+
+    async def refresh(self, pool: asyncpg.Pool) -> None:
+        """Take over what others closed, give what this host closed; expired ones drop out."""
+        self._from_file()
+        now = int(time.time())
+        stored = await queries.revoked(pool)
+        ours = [(jti, expires) for jti, expires in self.known.items() if expires > now and jti not in stored]
+        await pool.executemany("insert into revoked_tokens (jti, expires) values ($1, to_timestamp($2)) on conflict do nothing", ours)
+        await pool.execute("delete from revoked_tokens where expires < now() - interval '1 day'")
+        fresh = {jti: expires for jti, expires in {**self.known, **stored}.items() if expires > now}
+        if fresh != self.known:
+            self.known = fresh
+            self._to_file()
+
+    async def keep_fresh(self, pool: asyncpg.Pool) -> None:
+        """Refresh for ever; while the record is away the cache holds."""
+        while True:
+            try:
+                await self.refresh(pool)
+            except (*queries.DOWN, asyncpg.UndefinedTableError) as wrong:
+                LOG.info("revocations from the cache: %s", type(wrong).__name__)
+            await asyncio.sleep(EVERY)
+
+    def _from_file(self) -> None:
+        try:
+            changed = self.file.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed != self.read_at:
+            rows = (line.split() for line in self.file.read_text(encoding="utf-8").splitlines())
+            self.known |= {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+            self.read_at = changed
+
+    def _to_file(self) -> None:
+        part = self.file.with_name(f"{self.file.name}.{os.getpid()}")
+        part.write_text("".join(f"{jti} {expires}\n" for jti, expires in sorted(self.known.items())), encoding="utf-8")
+        part.chmod(0o600)
+        part.replace(self.file)
+        with suppress(FileNotFoundError):
+            self.read_at = self.file.stat().st_mtime_ns
+
+
+async def publish(revoked: Revoked, url: str) -> bool:
+    """Give what this host closed to all others now; False where the record is away (an API of this host will do it later)."""
+    try:
+        async with asyncpg.create_pool(url, min_size=0, max_size=1, timeout=3, command_timeout=5) as pool:
+            await revoked.refresh(pool)
+    except (*queries.DOWN, asyncpg.UndefinedTableError, ValueError):
+        return False
+    return True

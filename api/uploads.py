@@ -1,0 +1,110 @@
+"""A multipart body taken as it streams in: small fields in memory, files straight into the vault."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
+
+from api.errors import Problem
+from api.vault import FILES, Kept, Writer
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+FIELD = 512 * 1024  # a filing of 20,000 characters with its forms; beyond, it is no field
+FILE_FIELD = "files"
+
+
+@dataclass
+class Form:
+    """What came in: fields by name, and files kept in the vault."""
+
+    fields: dict[str, bytes] = field(default_factory=dict)
+    files: list[Kept] = field(default_factory=list)
+
+
+class _Taker:
+    """Callbacks of the parser; `place` opens a writer once the fields before the files are known."""
+
+    def __init__(self, names: tuple[str, ...], place: Callable[[dict[str, bytes]], Writer]) -> None:
+        self.names, self.place, self.form = names, place, Form()
+        self.header, self.value, self.name = b"", b"", ""
+        self.text = bytearray()
+        self.writer: Writer | None = None
+        self.ended = False
+
+    def callbacks(self) -> "MultipartCallbacks":
+        return {
+            "on_part_begin": self.begin, "on_header_begin": self.head, "on_header_field": self.head_name, "on_header_value": self.head_value,
+            "on_header_end": self.headed, "on_headers_finished": self.opened, "on_part_data": self.data, "on_part_end": self.close, "on_end": self.end,
+        }  # fmt: skip
+
+    def begin(self) -> None:
+        self.name = ""
+
+    def head(self) -> None:
+        self.header, self.value = b"", b""
+
+    def head_name(self, data: bytes, start: int, end: int) -> None:
+        self.header += data[start:end]
+
+    def head_value(self, data: bytes, start: int, end: int) -> None:
+        self.value += data[start:end]
+
+    def headed(self) -> None:
+        if self.header.lower() == b"content-disposition":
+            _, options = parse_options_header(self.value)
+            self.name = options.get(b"name", b"").decode(errors="replace")
+
+    def opened(self) -> None:
+        if self.name == FILE_FIELD:
+            if len(self.form.files) >= FILES:
+                raise Problem("too_large", detail={"files": FILES})
+            self.writer = self.place(self.form.fields)
+        elif self.name not in self.names or self.name in self.form.fields:
+            raise Problem("body_invalid", detail=[{"field": self.name[:80], "known": [*self.names, FILE_FIELD]}])
+        self.text = bytearray()
+
+    def data(self, data: bytes, start: int, end: int) -> None:
+        if self.writer is not None:
+            self.writer.write(data[start:end])
+            return
+        self.text += data[start:end]
+        if len(self.text) > FIELD:
+            raise Problem("too_large", detail={"field": self.name, "bytes": FIELD})
+
+    def close(self) -> None:
+        if self.writer is None:
+            self.form.fields[self.name] = bytes(self.text)
+            return
+        self.form.files.append(self.writer.close())
+        self.writer = None
+
+    def end(self) -> None:
+        self.ended = True
+
+
+async def take(request: Request, names: tuple[str, ...], place: Callable[[dict[str, bytes]], Writer]) -> Form:
+    """The form of a request; raises Problem body_invalid, too_large, file_refused. Whatever was kept before a failure harms nobody: it is sealed."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise Problem("type_unsupported", detail=["multipart/form-data; boundary=..."])
+    taker = _Taker(names, place)
+    try:
+        parser = MultipartParser(boundary, taker.callbacks())
+        async for chunk in request.stream():
+            parser.write(chunk)
+        parser.finalize()
+    except (MultipartParseError, ClientDisconnect):
+        raise Problem("body_invalid", detail="multipart") from None
+    finally:
+        if taker.writer is not None:
+            taker.writer.discard()
+    if not taker.ended:
+        raise Problem("body_invalid", detail="multipart: cut short")
+    return taker.form
