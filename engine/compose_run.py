@@ -117,6 +117,7 @@ async def run_services(services: Mapping[str, Service], folder: Path, told: Told
     except PartFailed as failure:
         told.bad("PostgreSQL 未启动", "did not start", str(failure)[-1500:])
     finally:
+        place.end()
         await run.stop_all()
 
 
