@@ -4,8 +4,11 @@ Each instance gets a folder in which every mount and secret lies (linked) at the
 Nothing of our own environment reaches it, as in a container.
 """
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -32,6 +35,7 @@ class Place:
     tools: Iterable[Path]
     further: dict[str, dict[str, str]] = field(default_factory=dict)
     ports: dict[tuple[str, int], int] = field(default_factory=dict)
+    running: "set[subprocess.Popen[str]]" = field(default_factory=set)
 
     def port(self, instance: str, port: int) -> int:
         """This machine's port for a container's; the same on every question."""
@@ -97,11 +101,28 @@ class Place:
     def run(self, service: Service, words: Iterable[str], instance: str = "") -> tuple[int, str]:
         """Run to its end (at most three minutes): exit code and what it said."""
         command = launched(self.command(service, instance or service.name, words), None)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.running.add(process)
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=JOB_PATIENCE, cwd=PROJECT, stdin=subprocess.DEVNULL)
+            said, _ = process.communicate(timeout=JOB_PATIENCE)
         except subprocess.TimeoutExpired:
+            killed(process)
             return 124, f"{JOB_PATIENCE:.0f} 秒内未结束 did not end"
-        return done.returncode, (done.stdout + done.stderr).strip()
+        finally:
+            self.running.discard(process)
+        return process.returncode, said.strip()
+
+    def end(self) -> None:
+        """Kill what `run` waits for in other threads, so that an interrupted run ends at once."""
+        for process in list(self.running):
+            killed(process)
+
+
+def killed(process: "subprocess.Popen[str]") -> None:
+    """SIGKILL to the process and its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def link(path: Path, target: Path) -> None:

@@ -55,15 +55,20 @@ class Run:
         last = said.splitlines()[-1].removeprefix("✓ ") if said else ""
         self.told.ok(f"{name}: {' '.join(service.argv)},可重复执行", f"ran twice ({last[:90]})")
 
+    def question(self, service: Service, instance: str) -> list[str]:
+        """The service's health check; where its program is not on this machine, ours puts the same question, and that is said."""
+        asking, path = service.health, self.place.environment(service, instance)["PATH"].split(":")
+        if any((Path(folder) / asking[0]).exists() for folder in path):
+            return asking
+        self.told.skip(f"{instance}: 本机没有 {asking[0]},改由 engine.healthcheck 问同一地址", f"no {asking[0]} here: engine.healthcheck asks the same address")
+        return ["python", "-m", "engine.healthcheck", asking[-1]]
+
     async def start(self, name: str, instance: str = "") -> None:
         """A long-running service: started, then asked by its own health check until it is well. Stopped."""
         service, instance = self.service(name), instance or name
         child = self.children[instance] = Child(self.place.part(service, instance))
         child.start()
-        asking = service.health
-        if not any((Path(folder) / asking[0]).exists() for folder in self.place.environment(service, instance)["PATH"].split(":")):
-            self.told.bad(f"{instance}: 本机没有 {asking[0]},不能执行健康检查", f"no {asking[0]} here to run its health check")
-            raise Stopped
+        asking = self.question(service, instance)
 
         async def well() -> bool:
             code, _ = await asyncio.to_thread(self.place.run, service, asking, instance)
@@ -117,6 +122,7 @@ async def run_services(services: Mapping[str, Service], folder: Path, told: Told
     except PartFailed as failure:
         told.bad("PostgreSQL 未启动", "did not start", str(failure)[-1500:])
     finally:
+        place.end()
         await run.stop_all()
 
 

@@ -70,7 +70,7 @@ class Running:
             "HUIYIN_FILES": str(self.folder.files),
             "HUIYIN_NAMESPACE": self.namespace,
             "HUIYIN_ENGINE_ADDRESS": self.engine,
-            "HUIYIN_DATABASE_URL": self.database,
+            DATABASE_SETTING: os.environ.get(DATABASE_SETTING) or self.database,  # an external one as it was given: its password stays in its file
             "HUIYIN_PORT": str(self.ports.get("api", 0)),
             "HUIYIN_STORY_CLOCK": "1" if story_clock else "",
         }
