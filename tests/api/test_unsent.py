@@ -1,6 +1,7 @@
 """A notice that does not arrive, as people see it: the administrator's task, which nobody can click away and which ends with its arrival."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -27,17 +28,17 @@ async def recorded(desk: Desk, case: str, kind: str) -> None:
     raise TimeoutError(kind)
 
 
-async def test_the_administrators_task_comes_and_goes(desk: Desk) -> None:
+async def test_the_administrators_task_comes_and_goes(desk: Desk, home: Path) -> None:
     case = (await filed(desk))["case"]
     await act(desk, case, "wang", "accept")
-    folder = desk.parts.files.parent / "keys"
+    folder = home / "keys"
     assert Keyring.load(folder).secrets["system"] == system_key(folder).private_bytes_raw(), "worker and API read one key"
     mark, notice = Marker(desk.worker.client, system_key(folder), story_clock=True), f"{case}:1:told"
     assert await mark(case, "mark_unsent", {"notice": notice, "tries": 6})
     await recorded(desk, case, "notice_failed")
     assert await unsent_tasks(desk, "luo") == [(case, "1:told")]
     seen = (await desk.http.get(f"/api/v1/complaints/{case}", headers=desk.as_("luo"))).json()
-    assert set(seen) == {"case", "register_no", "phase", "tasks"}
+    assert set(seen) == {"case", "register_no", "phase", "tasks", "version", "law"}
     for person in ("luo", "wang"):
         for name in ("mark_sent", "mark_unsent"):
             answer = await desk.http.post(
