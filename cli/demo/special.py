@@ -79,7 +79,7 @@ async def killed(stage: Stage) -> tuple[str, list[str]]:
     async with stage.teller.pool.acquire() as db, db.transaction():
         await db.execute("select 1 from cases where case_id = $1 for update", case)  # the record waits here, in the middle of the approval
         approval = asyncio.create_task(stage.desk.call("district", "li", f"/complaints/{case}/acts/approve", {"fields": {"decision": "agree", "opinion": "转办"}}))
-        await _until(lambda: _blocked(stage.teller.pool), "the approval did not reach the record")
+        await _until(lambda: _blocked(stage.teller.pool, db.get_server_pid()), "the approval did not reach the record")
         worker = supervisor.child("worker")
         first = worker.pid
         worker.kill()
@@ -156,8 +156,9 @@ async def _until(true: Callable[[], Awaitable[bool]], otherwise: str) -> None:
     raise NotWalked(otherwise)
 
 
-async def _blocked(pool: asyncpg.Pool) -> bool:
-    return bool(await pool.fetchval("select exists (select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_batch%')"))
+async def _blocked(pool: asyncpg.Pool, by: int) -> bool:
+    """Whether somebody waits for that connection's lock."""
+    return bool(await pool.fetchval("select exists (select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))", by))
 
 
 async def _again(stage: Stage, first: int) -> bool:
