@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cli import library
+from cli.doctor import waiting
 from tests.workflows.rig import Rig
 from tests.workflows.test_revision import GRADE, OFFICE, Office, about_the_end, law_without, office
 from tests.workflows.test_worker import worker
@@ -120,3 +121,13 @@ async def test_a_command_makes_no_keys_of_its_own(database: str, tmp_path: Path)
         assert out.returncode == 2
         assert "HUIYIN_KEYS" in out.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["year.toml"]
+
+
+async def test_doctor_finds_cases_that_nobody_told(rig: Rig, database: str) -> None:
+    await rig.pool.execute("insert into cases (case_id, office, book, version, chain_head, phase, provisional, \"row\") values ('untold', 'o', 'b', 1, '', 'handling', true, '{}')")
+    today = date(2031, 11, 20)
+    assert await waiting(database, {2031}, today) == [], "they wait for a year that is not published"
+    (found,) = await waiting(database, {2031, 2032}, today)
+    assert (found.level, "calendar add" in found.remedy_en) == ("warn", True)
+    await rig.pool.execute("update cases set phase = 'archived' where provisional")
+    assert await waiting(database, {2031, 2032}, today) == []

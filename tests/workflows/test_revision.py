@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
 
 from activities.calendars import ENDED, PAGE, RATE, Calendars, prefix
 from activities.types import Page, Publication, Told
 from cli import library
 from domain.core import Command, Law, bind, iso, law_value
 from domain.workdays import ZONE
-from tests.workflows.rig import Rig, prepare
+from tests.workflows.rig import KEYS, SHORT, Rig, prepare
 from tests.workflows.test_worker import worker
 from workflows import contract, policies
 from workflows.keyfile import ACTOR, codec_keys
@@ -207,3 +208,32 @@ async def test_an_outage_is_not_swallowed(rig: Rig) -> None:
 
     with pytest.raises(ConnectionError):
         await ActivityEnvironment().run(Calendars(rig.pool, send, pause).revise, Page(Publication(year_of(2031), "e", iso(datetime.now(ZONE))), "q-"))
+
+
+async def test_a_long_round_goes_on_in_a_new_run_at_the_same_place(rig: Rig, engine: str) -> None:
+    """The namespace asks for a new run after 30 events; pages of 6 events each come to that."""
+    await prepare(engine, SHORT)
+    client = await Client.connect(engine, namespace=SHORT, plugins=[plugin(KEYS)])
+    names = [f"long-{n:04}" for n in range(8 * PAGE)]
+    insert = "insert into cases (case_id, office, book, version, chain_head, phase, provisional, \"row\") values ($1, 'o', 'b', 1, '', 'handling', true, '{}')"
+    await rig.pool.executemany(insert, [(name,) for name in names])
+    sent: list[str] = []
+
+    async def send(case: str, command: Command) -> str:
+        sent.append(case)
+        return ENDED if case == names[5] else ""
+
+    async def pause(seconds: float) -> None: ...
+
+    wish = Publication(year_of(2098), "long", iso(datetime.now(ZONE)), ask="long-ask")
+    async with Worker(client, task_queue="huiyin-long", activities=[Calendars(rig.pool, send, pause).revise]):
+        handle = await client.start_workflow(REVISION, Course(2098), id=revision_id(2098), task_queue="huiyin-long", start_signal="publish", start_signal_args=[wish])
+        latest = client.get_workflow_handle(handle.id)
+        while wish.ask not in (tally := await latest.query("progress", result_type=Tally)).asks:
+            await asyncio.sleep(0.1)
+        assert (await latest.describe()).run_id != handle.first_execution_run_id, "a new run"
+        await latest.terminate()
+    assert [case for case in sent if case.startswith("long-")] == names, "in order, each once"
+    assert names[5] in tally.ended
+    assert tally.sent == len(sent) - len(tally.ended)
+    await rig.pool.execute("update cases set phase = 'archived' where case_id like 'long-%'")
