@@ -82,15 +82,15 @@ async def test_an_administrator_publishes_a_year(rig: Rig, engine: str, database
 async def _case_commands(huiyin: Desk, case: str, number: str) -> None:
     """The record alone answers them: no worker runs any more, and no engine is asked."""
     dead = {"HUIYIN_ENGINE_ADDRESS": "127.0.0.1:1"}
-    for name in (case, number):
-        shown = await huiyin("case", "show", name, **dead)
+    for words in ((case,), (number, "--office", OFFICE)):
+        shown = await huiyin("case", "show", *words, **dead)
         assert shown.returncode == 0, shown.stderr
     for part in (number, "approved opinion  meng", f"date_moved {GRADE}", "更正通知", "转办 transfer: lin", "三.3", "slip → meng"):
         assert part in shown.stdout, part
-    why = await huiyin("case", "why", number, GRADE, **dead)
+    why = await huiyin("case", "why", case, GRADE, **dead)
     assert "三.3" in why.stdout, why.stderr
     assert "演示假" in why.stdout
-    assert (await huiyin("case", "why", number, "no-such-term", **dead)).returncode == 2
+    assert (await huiyin("case", "why", case, "no-such-term", **dead)).returncode == 2
     assert (await huiyin("case", "show", "no-such-case", **dead)).returncode == 2
     filtered = await huiyin("case", "list", "--waiting-on", "lin", "--phase", "opinion", "--limit", "1", **dead)
     assert filtered.returncode == 0, filtered.stderr
