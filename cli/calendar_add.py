@@ -130,16 +130,20 @@ async def followed(handle: WorkflowHandle[Any, Any], pool: asyncpg.Pool, publica
     while True:
         with suppress(RPCError):  # no worker answers a query just now
             tally = await handle.query("progress", result_type=Tally, rpc_timeout=ASKED)
-        waiting = [row["case_id"] for row in await pool.fetch(UNTOLD, *arguments(publication))]
         now = await pool.fetchval("select count(*) from outcomes where command_id like $1", prefix(publication) + "%")
         told, still = (now, wait.elapsed) if now != told else (told, still)
-        over = publication.ask in tally.asks
-        if over and (not set(waiting) - {*tally.ended, *tally.failed} or wait.elapsed - still > PATIENCE):
+        idle = wait.elapsed - still > PATIENCE
+        if publication.ask in tally.asks and (idle or not set(await waiting(pool, publication)) - {*tally.ended, *tally.failed}):
             wait.done(f"{now}")
             return tally
         nobody = "  没有工作进程应答;它来了就接着办,可以 Ctrl-C  no worker answers; it goes on when one comes, Ctrl-C is safe"
-        wait.tick(f"{now}/{now + len(waiting)}" + (nobody if wait.elapsed - still > PATIENCE else ""))
+        wait.tick(f"{now}" + (nobody if idle else ""))
         await asyncio.sleep(0.3)
+
+
+async def waiting(pool: asyncpg.Pool, publication: Publication) -> list[str]:
+    """The cases that are concerned and have not answered."""
+    return [row["case_id"] for row in await pool.fetch(UNTOLD, *arguments(publication))]
 
 
 async def reported(pool: asyncpg.Pool, publication: Publication, tally: Tally) -> Report:
@@ -147,11 +151,10 @@ async def reported(pool: asyncpg.Pool, publication: Publication, tally: Tally) -
     report = Report()
     for row in await pool.fetch(ANSWERED, prefix(publication) + "%"):
         _sort(report, row)
-    waiting = [row["case_id"] for row in await pool.fetch(UNTOLD, *arguments(publication))]
-    ended, failed = set(tally.ended), tally.failed
+    open_, ended, failed = await waiting(pool, publication), set(tally.ended), tally.failed
     report.ended = sorted(ended)
-    report.failed = [f"{case}: {why}" for case, why in sorted(failed.items()) if case in waiting]
-    report.silent = [case for case in waiting if case not in ended and case not in failed]
+    report.failed = [f"{case}: {why}" for case, why in sorted(failed.items()) if case in open_]
+    report.silent = [case for case in open_ if case not in ended and case not in failed]
     return report
 
 

@@ -8,6 +8,7 @@ import typer
 from cli.place import failed, place, plainly, settings
 
 case_app = typer.Typer(no_args_is_help=True, help="案件:列表、查看、日期由来。Cases: list, show, why each date.")
+OfficeOpt = Annotated[str, typer.Option(help="机构,编号在几个机构重复时。Office, where several have the number.")]
 CaseArg = Annotated[str, typer.Argument(help="编号或案件号。Register number or case id.")]
 
 
@@ -38,13 +39,13 @@ def case_list(
 
 
 @case_app.command("show")
-def case_show(case: CaseArg) -> None:
+def case_show(case: CaseArg, office: OfficeOpt = "") -> None:
     """一件的状态、期限、经过、等谁、通知;不含身份和原文。State, clocks, timeline, who must act, notices; never identity or text."""
     from cli import cases
 
     with plainly():
         try:
-            typer.echo("\n".join(cases.shown(settings(), place(), case)))
+            typer.echo("\n".join(cases.shown(settings(), place(), case, office)))
         except cases.NoSuchCase as wrong:
             raise failed(str(wrong)) from None
 
@@ -54,12 +55,13 @@ def case_why(
     case: CaseArg,
     term: Annotated[str, typer.Argument(help="期限,省略则全部。Term; all if left out.")] = "",
     lang: Annotated[str, typer.Option(help="zh 或 en。zh or en.")] = "zh",
+    office: OfficeOpt = "",
 ) -> None:
     """这件的每个日期为什么是这一天。Why each date of the case is that day."""
     from cli import cases
 
     with plainly():
         try:
-            typer.echo(cases.explained(settings(), place(), case, term, lang, colour=sys.stdout.isatty()))
+            typer.echo(cases.explained(settings(), place(), case, term, lang, colour=sys.stdout.isatty(), office=office))
         except cases.NoSuchCase as wrong:
             raise failed(str(wrong)) from None

@@ -74,9 +74,9 @@ def _line(row: Any) -> str:
     return "  ".join(parts)
 
 
-def shown(settings: "Settings", here: Place, name: str) -> list[str]:
+def shown(settings: "Settings", here: Place, name: str, office: str = "") -> list[str]:
     """State, clocks, who must act since when, timeline and notices of one case, by register number or id; raises NoSuchCase."""
-    case, events, notices, law = asyncio.run(_found(settings.database, here, name))
+    case, events, notices, law = asyncio.run(_found(settings.database, here, name, office))
     law = current(law, case)
     attrs = case.attrs
     head = [
@@ -91,9 +91,9 @@ def shown(settings: "Settings", here: Place, name: str) -> list[str]:
     return [*head, *(line for title, lines in sections.items() for line in ("", f"{title}:", *(lines or ["  无 none"])))]
 
 
-def explained(settings: "Settings", here: Place, name: str, term: str, lang: str, *, colour: bool) -> str:
+def explained(settings: "Settings", here: Place, name: str, term: str, lang: str, *, colour: bool, office: str = "") -> str:
     """Each date of a case, or those of one term, counted day by day with clause and reading; raises NoSuchCase."""
-    case, _, _, law = asyncio.run(_found(settings.database, here, name))
+    case, _, _, law = asyncio.run(_found(settings.database, here, name, office))
     law = current(law, case)
     clocks = [clock for clock in alarms(case, law) if not term or term in (clock.term, clock.key)]
     if not clocks:
@@ -102,11 +102,11 @@ def explained(settings: "Settings", here: Place, name: str, term: str, lang: str
     return "\n\n".join(draw_count(c.zh, c.en, ", ".join(c.clause), c.reading, c.due, law.calendar, colour, 80, lang) for c in clocks)
 
 
-async def _found(url: str, here: Place, name: str) -> tuple[Case, list[Event], Sequence[Any], Law]:
+async def _found(url: str, here: Place, name: str, office: str) -> tuple[Case, list[Event], Sequence[Any], Law]:
     async with asyncpg.create_pool(url, min_size=1, max_size=1, timeout=5) as pool:
-        ids = [row["case_id"] for row in await pool.fetch("select case_id from cases where case_id = $1 or register_no = $1", name)]
+        ids = [row["case_id"] for row in await pool.fetch("select case_id from cases where (case_id = $1 or register_no = $1) and $2 in ('', office)", name, office)]
         if len(ids) != 1:
-            why = f"几个机构都有 several offices have it: {', '.join(ids)}" if ids else "没有此件 no such case; 可用编号或案件号,见 a register number or an id, see: huiyin case list"
+            why = f"几个机构都有,请加 --office  several offices have it, name one by --office: {', '.join(ids)}" if ids else "没有此件 no such case; 可用编号或案件号,见 a register number or an id, see: huiyin case list"
             raise NoSuchCase(f"{name}: {why}")
         found = await queries.case_of(pool, ids[0])
         if found is None:

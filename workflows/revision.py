@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 REVISION = "CalendarRevision"
 AGAIN = timedelta(hours=1)
-KEPT = 200  # names of cases kept in a tally, and of asks; counts go on
+KEPT = 2_000  # names of cases kept in a tally, and of asks; counts go on
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cli import library
+from cli.doctor import waiting
 from tests.workflows.rig import Rig
 from tests.workflows.test_revision import GRADE, OFFICE, Office, about_the_end, law_without, office
 from tests.workflows.test_worker import worker
@@ -81,15 +82,15 @@ async def test_an_administrator_publishes_a_year(rig: Rig, engine: str, database
 async def _case_commands(huiyin: Desk, case: str, number: str) -> None:
     """The record alone answers them: no worker runs any more, and no engine is asked."""
     dead = {"HUIYIN_ENGINE_ADDRESS": "127.0.0.1:1"}
-    for name in (case, number):
-        shown = await huiyin("case", "show", name, **dead)
+    for words in ((case,), (number, "--office", OFFICE)):
+        shown = await huiyin("case", "show", *words, **dead)
         assert shown.returncode == 0, shown.stderr
     for part in (number, "approved opinion  meng", f"date_moved {GRADE}", "更正通知", "转办 transfer: lin", "三.3", "slip → meng"):
         assert part in shown.stdout, part
-    why = await huiyin("case", "why", number, GRADE, **dead)
+    why = await huiyin("case", "why", case, GRADE, **dead)
     assert "三.3" in why.stdout, why.stderr
     assert "演示假" in why.stdout
-    assert (await huiyin("case", "why", number, "no-such-term", **dead)).returncode == 2
+    assert (await huiyin("case", "why", case, "no-such-term", **dead)).returncode == 2
     assert (await huiyin("case", "show", "no-such-case", **dead)).returncode == 2
     filtered = await huiyin("case", "list", "--waiting-on", "lin", "--phase", "opinion", "--limit", "1", **dead)
     assert filtered.returncode == 0, filtered.stderr
@@ -120,3 +121,13 @@ async def test_a_command_makes_no_keys_of_its_own(database: str, tmp_path: Path)
         assert out.returncode == 2
         assert "HUIYIN_KEYS" in out.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["year.toml"]
+
+
+async def test_doctor_finds_cases_that_nobody_told(rig: Rig, database: str) -> None:
+    await rig.pool.execute("insert into cases (case_id, office, book, version, chain_head, phase, provisional, \"row\") values ('untold', 'o', 'b', 1, '', 'handling', true, '{}')")
+    today = date(2031, 11, 20)
+    assert await waiting(database, {2031}, today) == [], "they wait for a year that is not published"
+    (found,) = await waiting(database, {2031, 2032}, today)
+    assert (found.level, "calendar add" in found.remedy_en) == ("warn", True)
+    await rig.pool.execute("update cases set phase = 'archived' where provisional")
+    assert await waiting(database, {2031, 2032}, today) == []
