@@ -16,7 +16,7 @@ from domain.workdays import ZONE
 from tests.activities.post_office import post_office
 from tests.activities.test_notices import Marks, outbox
 
-pytestmark = [pytest.mark.database, pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")]
+pytestmark = pytest.mark.database
 QUIET = {"quiet": ["21:00", "08:00"]}
 
 

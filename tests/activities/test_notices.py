@@ -17,10 +17,7 @@ from domain.workdays import ZONE
 from tests.activities.post_office import post_office, web_hook
 from worker.offices import Offices
 
-pytestmark = [
-    pytest.mark.database,
-    pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning"),  # Apprise asks for it while it loads its plugins
-]
+pytestmark = pytest.mark.database
 
 
 async def outbox(pool: asyncpg.Pool, key: str, to: Sequence[str] = ("li", "wang"), *, office: str = "o", demanded: bool = True) -> str:
