@@ -3,7 +3,7 @@
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -21,6 +21,7 @@ class PostOffice:
     tried: int = 0
     refuses: bool = False
     slow: float = 0.0
+    on_taken: Callable[[], None] | None = None
 
     def url(self, who: str = "li", **more: str) -> str:
         words = "".join(f"&{key}={value}" for key, value in more.items())
@@ -40,6 +41,8 @@ class PostOffice:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.accepted.append(message)
+        if self.on_taken:
+            self.on_taken()
         return "250 taken"
 
 
