@@ -101,7 +101,8 @@ async def test_shifts_follow_each_other_and_workers_race_without_sending_twice(r
     async with post_office() as mail:
         mail.slow = 0.02
         offices = office_folder(tmp_path / "offices", {who: [mail.url(who)] for who in ("li", "wang")}, office)
-        async with at_work(client, rig.pool, offices), at_work(client, rig.pool, offices) as other:
+        second = await space(engine, "huiyin-courier-2")
+        async with at_work(client, rig.pool, offices), at_work(second, rig.pool, offices) as other:
             stray: dict[str, asyncio.Task[None]] = {}
             for n in range(30):
                 await outbox(rig.pool, f"cs{n}:1:told", ["li", "wang"], office=office, demanded=False)
