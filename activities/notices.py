@@ -122,19 +122,26 @@ class Notices:
             return False
 
     async def reach(self, office: str, person: str, keys: Sequence[str], *, wait: bool) -> None:
-        """One person's notices to each of their addresses that has not got them; several go in one message."""
+        """One person's notices to each of their addresses that has not got them."""
         urls = self.addresses(office, person)
         failed: dict[str, str] = {}
         for n, url in enumerate(urls, 1):
-            error, tried = await self._hand(person, keys, url, wait=wait)
-            failed |= {key: f"{url.partition(':')[0]} {n}/{len(urls)}: {error}" for key in tried if error}
+            left, tried = list(keys), list(keys)
+            while left and tried:
+                error, tried = await self._hand(person, left, url, wait=wait)
+                failed |= {key: f"{url.partition(':')[0]} {n}/{len(urls)}: {error}" for key in tried if error}
+                left = [key for key in left if key not in tried]
         await self.outbox.finish(person, keys, [digest_of(url) for url in urls], failed, self.clock())
 
     async def _hand(self, person: str, keys: Sequence[str], url: str, *, wait: bool) -> tuple[str, list[str]]:
-        """One message to one address under the lock of its rows, written down as soon as it is taken: (what went wrong, keys)."""
+        """One message to one address under the lock of its rows, written down as soon as it is taken: (what went wrong, keys).
+
+        What a clause demands goes alone; what waited goes together.
+        """
         address = digest_of(url)
         async with self.sender.gate(url), self.pool.acquire() as db, db.transaction():
             rows = await self.outbox.take(db, person, keys, address, wait=wait)
+            rows = next(([row] for row in rows if row["demanded"] and not row["held"]), rows)
             taken = [row["key"] for row in rows]
             if not rows:
                 return "", []

@@ -24,7 +24,7 @@ class Shown:
 
 
 TAKE = (
-    "select key, office, case_id, form, clause, data, demanded from inbox where person = $1 and key = any($2) and reached_at is null and not ($3 = any(took))"
+    "select key, office, form, clause, data, demanded, held from inbox where person = $1 and key = any($2) and reached_at is null and not ($3 = any(took))"
     " order by sent_at, key for update"
 )
 

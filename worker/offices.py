@@ -1,6 +1,7 @@
 """The office files as they are now: an administrator who mends an address should not have to restart anything."""
 
 import logging
+import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,25 +10,32 @@ from typing import Any
 from activities.notices import addresses_in
 
 log = logging.getLogger("huiyin.worker")
+EVERY = 1.0  # seconds between two looks at the folder
 BOOKS = Path(__file__).resolve().parent.parent / "rulebooks"
 
 
 class Offices:
     """A folder of office files, read again when one of them changes; a file that cannot be read leaves the last good one in force."""
 
-    def __init__(self, folder: Path, books: Path = BOOKS) -> None:
-        self.folder, self.books = folder, books
+    def __init__(self, folder: Path, books: Path = BOOKS, every: float = EVERY) -> None:
+        self.folder, self.books, self.every = folder, books, every
         self._seen: dict[Path, int] = {}
         self._known: dict[Path, dict[str, Any]] = {}
+        self._files: dict[str, dict[str, Any]] = {}
+        self._again = 0.0
         self._names: dict[str, dict[str, Any]] = {}
 
     def all(self) -> dict[str, dict[str, Any]]:
         """Every office file by office id."""
+        if time.monotonic() < self._again:
+            return self._files
+        self._again = time.monotonic() + self.every
         found = {path: path.stat().st_mtime_ns for path in sorted(self.folder.glob("*.toml"))}
         if found != self._seen:
             self._known = {path: kept for path in found if (kept := self._read(path)) is not None}
             self._seen = found
-        return {str(file.get("office", {}).get("id", path.stem)): file for path, file in self._known.items()}
+            self._files = {str(file.get("office", {}).get("id", path.stem)): file for path, file in self._known.items()}
+        return self._files
 
     def _read(self, path: Path) -> dict[str, Any] | None:
         try:

@@ -90,6 +90,14 @@ async def test_an_office_may_let_even_demanded_notices_wait(pool: asyncpg.Pool) 
     assert await pool.fetchval("select sent_at from outbox where key = $1", key) is not None
 
 
+async def test_what_a_clause_demands_goes_alone(pool: asyncpg.Pool) -> None:
+    keys = [await outbox(pool, f"m1:{n}:{form}", ["li"], office="alone") for n, form in ((1, "transfer"), (2, "supervised"))]
+    async with post_office() as mail:
+        one = courier(pool, {"person": {"li": {"notify": [mail.url()]}}})
+        assert await one.notices.notify(Telling("m1", keys)) == keys
+        assert [subject.split()[0] for subject in mail.subjects()] == ["【回音】transfer", "【回音】supervised"]
+
+
 async def test_one_bad_address_keeps_nobody_else_waiting_and_is_told(pool: asyncpg.Pool) -> None:
     now, marks = [datetime.now(ZONE) + timedelta(minutes=1)], Marks()
     bad = await outbox(pool, "b1:4:told", ["li"], office="bad", demanded=False)
