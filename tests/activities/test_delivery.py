@@ -11,6 +11,7 @@ import pytest
 from activities.delivery import Courier
 from activities.notices import Notices, SendingFailed, addresses_in
 from activities.types import Telling
+from cli.unsent import printed, unsent
 from domain.quiet import quiet_span, quiet_until
 from domain.workdays import ZONE
 from tests.activities.post_office import post_office
@@ -98,7 +99,7 @@ async def test_what_a_clause_demands_goes_alone(pool: asyncpg.Pool) -> None:
         assert [subject.split()[0] for subject in mail.subjects()] == ["【回音】transfer", "【回音】supervised"]
 
 
-async def test_one_bad_address_keeps_nobody_else_waiting_and_is_told(pool: asyncpg.Pool) -> None:
+async def test_one_bad_address_keeps_nobody_else_waiting_and_is_told(pool: asyncpg.Pool, record_database: str) -> None:
     now, marks = [datetime.now(ZONE) + timedelta(minutes=1)], Marks()
     bad = await outbox(pool, "b1:4:told", ["li"], office="bad", demanded=False)
     both = await outbox(pool, "b2:1:told", ["li", "wang"], office="bad", demanded=False)
@@ -111,10 +112,14 @@ async def test_one_bad_address_keeps_nobody_else_waiting_and_is_told(pool: async
             now[0] += timedelta(seconds=10 * 2**n)
         await round_(one, "bad")
         assert await pool.fetchval("select tries from outbox where key = $1", bad) == 6, "the seventh try comes after an hour"
-        now[0] += timedelta(hours=1)
+        rows = await unsent(record_database, "bad")
+        assert [(row[3], row[4], row[5]) for row in rows] == [("li", "nosuch 1/1: address_unreadable", "6")] * 2
+        assert "notify" in printed(rows)
+        await unsent(record_database, "bad", again=True)
         people["li"]["notify"] = [mail.url("li")]  # the administrator mends the office file
         await round_(one, "bad")
         assert mail.subjects("li") == ["【回音】您有2条通知"]
+    assert printed(await unsent(record_database, "bad")).startswith("✓")
     assert sorted(marks.told) == [("b1", "mark_sent"), ("b1", "mark_unsent"), ("b2", "mark_sent"), ("b2", "mark_unsent")]
     assert await pool.fetchval("select count(*) from outbox where key = any($1) and sent_at is null", [bad, both]) == 0
 
