@@ -205,3 +205,21 @@ async def test_killed_after_the_server_took_it_only_that_message_goes_again(rig:
         assert sorted(str(one["To"])[0] for one in mail.accepted) == ["a", "a", "a", "b", "b", "c"], "the one in the air twice, the others once"
     rows = await rig.pool.fetch("select tries, sent_at, marked_at from outbox where office = $1", office)
     assert [(row["tries"], row["sent_at"] is not None, row["marked_at"]) for row in rows] == [(1, True, None)] * 5
+
+
+async def test_a_worker_stops_though_a_mail_server_hangs(rig: Rig, engine: str, database: str, tmp_path: Path) -> None:
+    namespace, office = "huiyin-courier-5", "hangs"
+    await prepare(engine, namespace)
+    async with post_office() as mail:
+        mail.slow = 600
+        office_folder(tmp_path / "offices", {"a": [mail.url("a")]}, office)
+        await outbox(rig.pool, "ch:1:told", ["a"], office=office, demanded=False)
+        async with worker(engine, namespace, database, tmp_path / "keys", tmp_path / "offices") as one:
+
+            async def reached() -> bool:
+                return mail.tried > 0
+
+            await until(reached)
+            one.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(one.wait(), 60) == 0, "the server would hang for ten minutes"
+    assert await open_rows(rig.pool, office) == 1
