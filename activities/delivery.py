@@ -63,17 +63,17 @@ class Courier:
             log.warning("%s: the engine does not answer: %s", office, wrong.status.name)
 
     async def round(self, office: str, in_hand: dict[str, asyncio.Task[None]], *, sweep: bool = True) -> None:
-        """Show what is new, start sending what is due to people who are not being sent to already, and tell the cases."""
+        """Show what is new, and start sending what is due to people who are not being sent to already; a sweep finds what was left."""
         notices, outbox, now = self.notices, self.notices.outbox, self.notices.clock()
         await notices.show(await outbox.waiting(office, now))
         if sweep:
             await outbox.settle(await outbox.stragglers(office), now)
+            await notices.escalate(office=office)
         file = notices.office(office)
         for person, keys in (await outbox.due(office, now, quiet=notices.is_quiet(file), all_quiet=holds_demanded(file))).items():
             if person not in in_hand:
                 task = in_hand[person] = asyncio.create_task(self._carried(office, person, keys))
                 task.add_done_callback(partial(_put_down, in_hand, person))
-        await notices.escalate(office=office)
 
     async def _carried(self, office: str, person: str, keys: Iterable[str]) -> None:
         """One person's messages; what goes wrong here is this person's alone and is tried again."""
@@ -85,6 +85,7 @@ class Courier:
     async def _reached(self, office: str, person: str, keys: list[str]) -> None:
         await self.notices.reach(office, person, keys, wait=False)
         await self.notices.outbox.settle(keys, self.notices.clock())
+        await self.notices.escalate(keys=keys)
 
 
 def _put_down(in_hand: dict[str, asyncio.Task[None]], person: str, _: asyncio.Task[None]) -> None:

@@ -16,7 +16,7 @@ import jinja2
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "notices"
 UNREADABLE = "address_unreadable"
 NOT_TAKEN = "not_taken"
-THREADS, AT_ONE_SERVER = 16, 4
+THREADS, AT_ONE_SERVER = 16, 3
 
 Words = Callable[[str, str], tuple[str, str, str]]  # (office, form) -> the book, and what it calls the form in Chinese and English
 

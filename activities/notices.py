@@ -51,12 +51,13 @@ def wall_clock() -> datetime:
 
 
 class Notices:
-    """Sends through one pool of its own, so that a slow mail server never keeps a record waiting for a connection."""
+    """Sends what stands in the outbox. Locks are held on connections of `locks`, so that a mail server that hangs keeps no record and no look waiting."""
 
     def __init__(
-        self, pool: asyncpg.Pool, addresses: Addresses, *, office: Office = lambda _: {}, words: Words = bare_words, mark: Mark | None = None, clock: Callable[[], datetime] = wall_clock
-    ) -> None:
-        self.pool, self.addresses, self.office, self.mark, self.clock = pool, addresses, office, mark, clock
+        self, pool: asyncpg.Pool, addresses: Addresses, *, locks: asyncpg.Pool | None = None, office: Office = lambda _: {}, words: Words = bare_words,
+        mark: Mark | None = None, clock: Callable[[], datetime] = wall_clock,
+    ) -> None:  # fmt: skip
+        self.locks, self.addresses, self.office, self.mark, self.clock = locks or pool, addresses, office, mark, clock
         self.outbox, self.sender, self.texts = Outbox(pool), Sender(), Texts(words)
         self.at_work: set[asyncio.Future[Any]] = set()
 
@@ -139,7 +140,7 @@ class Notices:
         What a clause demands goes alone; what waited goes together.
         """
         address = digest_of(url)
-        async with self.sender.gate(url), self.pool.acquire() as db, db.transaction():
+        async with self.sender.gate(url), self.locks.acquire() as db, db.transaction():
             rows = await self.outbox.take(db, person, keys, address, wait=wait)
             rows = next(([row] for row in rows if row["demanded"] and not row["held"]), rows)
             taken = [row["key"] for row in rows]

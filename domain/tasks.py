@@ -12,7 +12,7 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law
-from domain.people import active, replaced
+from domain.people import active, is_one, replaced
 from domain.routing import open_rows
 from domain.sending import unsent
 
@@ -138,9 +138,12 @@ def _unsent(context: Context) -> list[Task]:
     open_now = unsent(context.case)
     if not open_now:
         return []
-    who = next((held for role in ("admin", "centre_head", "principal") if (held := _of_role(context, role))), [])
+    who = next((able for role in ("admin", "centre_head", "principal") if (able := _of_role(context, role))), [])
     return [Task(tuple(replaced(who, context.case)), "mark_sent", subject, *UNSENT, at, ()) for subject, at in sorted(open_now.items())]
 
 
 def _of_role(context: Context, role: str) -> list[str]:
-    return [one for post, row in context.law.table("post").items() if row.get("role") == role for one in context.who(post)]
+    """Holders of a role who may know of the case at all."""
+    closed = {*context.who(["respondent"]), *context.closed_to()}
+    held = [one for post, row in context.law.table("post").items() if row.get("role") == role for one in context.who(post)]
+    return [one for one in held if not is_one(one, closed, context.law.office)]

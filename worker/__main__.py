@@ -36,10 +36,10 @@ async def main(settings: Settings) -> None:
     if client is None:
         return
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
-    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool, senders(settings.database) as sending:
+    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
         offices, mark = Offices(settings.offices), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
-        records, notices = Records(pool), Notices(sending, offices.addresses, office=offices.file, words=offices.words, mark=mark)
+        records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify], graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,

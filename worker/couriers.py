@@ -23,8 +23,8 @@ REST = 0.5  # for what is in hand; an interrupted message is sent again by the n
 
 @asynccontextmanager
 async def senders(url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Connections for sending, apart from the records': a mail server that hangs holds some of these, at the end too."""
-    pool = await asyncpg.create_pool(url, min_size=0, max_size=8, command_timeout=10, timeout=2)
+    """Connections that hold the locks of what is being sent, apart from all others: a mail server that hangs holds some, at the end too."""
+    pool = await asyncpg.create_pool(url, min_size=0, max_size=16, command_timeout=10, timeout=2)
     try:
         yield pool
     finally:

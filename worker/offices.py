@@ -23,6 +23,7 @@ class Offices:
         self._known: dict[Path, dict[str, Any]] = {}
         self._files: dict[str, dict[str, Any]] = {}
         self._again = 0.0
+        self._missed: set[str] = set()
         self._names: dict[str, dict[str, Any]] = {}
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -50,6 +51,9 @@ class Offices:
 
     def addresses(self, office: str, who: str) -> Sequence[str]:
         """The addresses of a person or unit."""
+        if not self.file(office) and office not in self._missed:
+            self._missed.add(office)
+            log.warning("%s 不在机构文件夹中,其通知只到站内 / is not among the office files: its notices are shown in-app only", office)
         return addresses_in(self.file(office), who)
 
     def words(self, office: str, form: str) -> tuple[str, str, str]:

@@ -21,6 +21,7 @@ class PostOffice:
     tried: int = 0
     refuses: bool = False
     slow: float = 0.0
+    hangs: asyncio.Event | None = None  # until it is set
     on_taken: Callable[[], None] | None = None
 
     def url(self, who: str = "li", **more: str) -> str:
@@ -36,6 +37,8 @@ class PostOffice:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.tried += 1
         await asyncio.sleep(self.slow)
+        if self.hangs:
+            await self.hangs.wait()
         if self.refuses:
             return "451 not now"
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)

@@ -99,6 +99,23 @@ async def test_what_a_clause_demands_goes_alone(pool: asyncpg.Pool) -> None:
         assert [subject.split()[0] for subject in mail.subjects()] == ["【回音】transfer", "【回音】supervised"]
 
 
+async def test_a_server_that_hangs_keeps_only_its_own_waiting(pool: asyncpg.Pool, record_database: str) -> None:
+    slow = [f"s{n}" for n in range(12)]
+    async with post_office() as hung, post_office() as mail, asyncpg.create_pool(record_database, min_size=0, max_size=6) as locks:
+        hung.hangs = asyncio.Event()
+        people = {who: {"notify": [hung.url(who)]} for who in slow} | {"wang": {"notify": [mail.url("wang")]}}
+        for n, who in enumerate([*slow, "wang"]):
+            await outbox(pool, f"g{n}:1:told", [who], office="hung", demanded=False)
+        one, in_hand = courier(pool, {"person": people}, locks=locks), dict[str, asyncio.Task[None]]()
+        await one.round("hung", in_hand)
+        await in_hand["wang"]
+        assert len(mail.accepted) == 1 and hung.accepted == []
+        assert set(in_hand) == set(slow)
+        hung.hangs.set()
+        await asyncio.gather(*in_hand.values())
+        assert sorted(str(message["To"]).partition("@")[0] for message in hung.accepted) == sorted(slow)
+
+
 async def test_one_bad_address_keeps_nobody_else_waiting_and_is_told(pool: asyncpg.Pool, record_database: str) -> None:
     now, marks = [datetime.now(ZONE) + timedelta(minutes=1)], Marks()
     bad = await outbox(pool, "b1:4:told", ["li"], office="bad", demanded=False)

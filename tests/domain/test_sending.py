@@ -91,3 +91,11 @@ def test_without_an_administrator_the_next_in_line_has_it(law: Law) -> None:
     orphan = Law(law.book, {**law.office, "person": people}, law.calendars, law.calendar, law.scale)
     case, _ = say(after(orphan, 5), orphan, "mark_unsent", "c1:2:told")
     assert [one.who for one in tasks(case, orphan) if one.act == "mark_sent"] == [("li",)]
+
+
+def test_an_administrator_complained_of_is_passed_over(law: Law) -> None:
+    first = commands(STORY)[0]
+    accused = Command(first.id, "file", {**first.fields, "respondents": [{"person": "luo", "unit": "jczx"}]}, first.received_at, first.entered_at, first.actor)
+    case, _ = step(Case.new("c1", "district", BOOK), [accused], accused.received_at, law)
+    case, _ = say(case, law, "mark_unsent", "c1:1:told")
+    assert [one.who for one in tasks(case, law) if one.act == "mark_sent"] == [("li",)]
