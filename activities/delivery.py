@@ -70,7 +70,7 @@ class Courier:
             await outbox.settle(await outbox.stragglers(office), now)
             await notices.escalate(office=office)
         file = notices.office(office)
-        for person, keys in (await outbox.due(office, now, quiet=notices.is_quiet(file), all_quiet=holds_demanded(file))).items():
+        for person, keys in (await outbox.due(office, notices.clock(), quiet=notices.is_quiet(file), all_quiet=holds_demanded(file))).items():
             if person not in in_hand:
                 task = in_hand[person] = asyncio.create_task(self._carried(office, person, keys))
                 task.add_done_callback(partial(_put_down, in_hand, person))
