@@ -68,12 +68,13 @@ class Courier:
         await notices.show(await outbox.waiting(office, now))
         if sweep:
             await outbox.settle(await outbox.stragglers(office), now)
-            await notices.escalate(office=office)
         file = notices.office(office)
         for person, keys in (await outbox.due(office, notices.clock(), quiet=notices.is_quiet(file), all_quiet=holds_demanded(file))).items():
             if person not in in_hand:
                 task = in_hand[person] = asyncio.create_task(self._carried(office, person, keys))
                 task.add_done_callback(partial(_put_down, in_hand, person))
+        if sweep:
+            await notices.escalate(office=office)
 
     async def _carried(self, office: str, person: str, keys: Iterable[str]) -> None:
         """One person's messages; what goes wrong here is this person's alone and is tried again."""
