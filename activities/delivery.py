@@ -74,6 +74,8 @@ class Courier:
             if person not in in_hand:
                 task = in_hand[person] = asyncio.create_task(self._carried(office, person, keys))
                 task.add_done_callback(partial(_put_down, in_hand, person))
+        if sweep:
+            await notices.escalate(office=office)
 
     async def _carried(self, office: str, person: str, keys: Iterable[str]) -> None:
         """One person's messages; what goes wrong here is this person's alone and is tried again."""

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.delivery import Courier
@@ -57,8 +56,8 @@ async def kept(client: Client, offices: Offices, watch: float) -> None:
     while True:
         try:
             await start(client, offices.all())
-        except (RPCError, OSError) as wrong:
-            log.warning("couriers could not be started now: %s", wrong)
+        except Exception as wrong:  # noqa: BLE001 - the watch outlives whatever ails the engine or a folder
+            log.warning("couriers could not be started now: %s", type(wrong).__name__)
         await asyncio.sleep(watch)
 
 
