@@ -118,6 +118,7 @@ async def test_replay_from_the_engine_then_from_the_file(desk: Desk, here: Setti
     code, text = await replayed(here, case)
     assert code == 0, text
     assert "from the engine, with the SHA-256 that was kept" in text
+    assert "kept by build" in text and "the law in the start input" in text
 
     path.write_bytes(whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:])  # one bit
     code, text = await replayed(here, case)
