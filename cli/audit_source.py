@@ -19,7 +19,7 @@ from cli.audit import Findings, Unchecked, replay
 from domain.core import value_hash
 from workflows.converter import CodecKeys, data_converter
 
-TRIES, PAUSE = 8, 0.5
+TRIES, PAUSE = 12, 0.5
 
 
 @dataclass
