@@ -34,7 +34,8 @@ class Folder:
     def put(self, key: str, data: bytes) -> None:
         """See Files."""
         path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in reversed(path.relative_to(self.root).parents):  # each by itself: `parents` of mkdir takes no mode
+            (self.root / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:

@@ -55,7 +55,10 @@ async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: async
     if not seen.starts:
         found.say(False, "历史中没有起始输入 no start input was read")
         return found
-    story = audit_record.told(case_id, seen.starts[0], steps_of(seen))
+    steps = steps_of(seen)
+    if not steps and not await pool.fetchval("select 1 from cases where case_id = $1", case_id):
+        raise Unchecked(f"{case_id} 已收件,尚未登记 filed and not recorded yet: 请看 worker 是否在运行 see whether a worker runs")
+    story = audit_record.told(case_id, seen.starts[0], steps)
     await audit_record.compare(found, pool, story, seen)
     await audit_acts.compare(found, pool, story, seen, histories, keys)
     return found

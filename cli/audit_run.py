@@ -5,23 +5,33 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 import asyncpg
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.files import Folder
 from activities.histories import ending, fetched, packed
+from activities.types import Checked, Checking
 from api.settings import Settings
 from cli.audit import DIFFERS, SOUND, UNCHECKED, Unchecked, printed
 from cli.audit_source import Place, audited, case_named
+from worker.standing import DAILY
+from workflows.archive import ARCHIVE_CHECK
 from workflows.contract import WORKFLOW
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
+from workflows.policies import TASK_QUEUE
 
 PAGE, SECONDS = 500, 5
+OPEN = (
+    "select t.case_id, t.office, t.what, t.opened_at, coalesce(q.last_error, '') as last_error from office_tasks t left join archive_queue q using (case_id) "
+    "where t.key like 'archive:%' and t.closed_at is null order by t.opened_at, t.key"
+)
 Say = Callable[[str], None]
 
 
@@ -104,6 +114,26 @@ async def _ids(here: Place) -> AsyncIterator[str]:
         if run.id not in seen and not await here.pool.fetchval("select 1 from cases where case_id = $1", run.id):
             yield run.id
         seen.add(run.id)
+
+
+async def check(settings: Settings, say: Say) -> int:
+    """Let a worker look at every kept file now, as the schedule does each morning; what is not whole, and why; the exit code."""
+    client = await engine(settings)
+    if client is None:
+        say(f"? 引擎无应答 the engine does not answer: {settings.engine}")
+        return UNCHECKED
+    by_hand = f"{DAILY}-by-hand-{uuid4().hex[:8]}"
+    try:
+        found = await client.execute_workflow(ARCHIVE_CHECK, Checking(), id=by_hand, task_queue=TASK_QUEUE, result_type=Checked, execution_timeout=timedelta(hours=12))
+        async with place(settings) as here:
+            rows = await here.pool.fetch(OPEN)
+    except (Unchecked, RPCError, WorkflowFailureError) as wrong:
+        say(f"? 未能核对 could not check: {wrong}")
+        return UNCHECKED
+    for row in rows:
+        say(f"✗ {row['case_id']} ({row['office']}): {row['what']}, 自 since {row['opened_at']:%Y-%m-%d %H:%M}" + (f"; {row['last_error']}" if row["last_error"] else ""))
+    say(f"共 {found.looked} 件已归档 ended cases looked at: 历史不全 not whole {found.wrong}, 新任务 tasks opened {found.opened}, 已了结 closed {found.closed}")
+    return DIFFERS if found.wrong else SOUND
 
 
 async def export(settings: Settings, name: str, file: Path, say: Say) -> int:

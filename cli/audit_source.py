@@ -12,12 +12,14 @@ import asyncpg
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.build import build_id
 from activities.files import Files
 from activities.histories import BrokenFile, ending, fetched, linked, runs_of, unpacked
 from cli.audit import Findings, Unchecked, replay
-from workflows.converter import CodecKeys
+from domain.core import value_hash
+from workflows.converter import CodecKeys, data_converter
 
-TRIES, PAUSE = 8, 0.5
+TRIES, PAUSE = 12, 0.5
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Source:
 
     histories: Sequence[WorkflowHistory]
     said: Findings = field(default_factory=Findings)
+    law: str = ""  # SHA-256 of the law as it was written down when the case was kept
 
 
 async def case_named(pool: asyncpg.Pool, name: str) -> str:
@@ -53,6 +56,8 @@ async def audited(place: Place, case_id: str, file: Path | None = None) -> Findi
         source = await source_of(place, case_id, file)
         found = Findings(list(source.said.lines))
         if source.histories:
+            if source.law:
+                found.lines.append(await _lawful(source, place.keys))
             found.lines += (await replay(case_id, source.histories, place.pool, place.keys)).lines
         if found.sound or file or not source.histories or ending(source.histories) or attempt == TRIES - 1:
             return found
@@ -62,15 +67,31 @@ async def audited(place: Place, case_id: str, file: Path | None = None) -> Findi
 
 async def source_of(place: Place, case_id: str, file: Path | None = None) -> Source:
     """The runs, with a line for each thing that was checked about where they come from. Raises Unchecked."""
-    row = await place.pool.fetchrow("select file, sha256, runs from archives where case_id = $1", case_id)
-    if file is not None:
-        return _by_hand(case_id, file, row)
+    row = await place.pool.fetchrow("select file, sha256, runs, build, law_sha256 from archives where case_id = $1", case_id)
+    source = _by_hand(case_id, file, row) if file is not None else await _source(place, case_id, row)
+    if row is not None:
+        source.law = row["law_sha256"]
+        source.said.say(True, f"留存时的程序 kept by build {row['build']}" + ("" if row["build"] == build_id() else f", 现在是 this is {build_id()}"))
+    return source
+
+
+async def _source(place: Place, case_id: str, row: Any) -> Source:
     live, why = await _engine(place, case_id)
     if row is None:
         if not live:
             raise Unchecked(f"{case_id}: {why};也没有留存的历史 and no history was kept. 请核对编号,或用 --history 指定文件 check the number, or name a file with --history")
         return Source(live, Findings([(True, "历史来自引擎 from the engine")]))
     return _beside(case_id, live, why, row, place.files)
+
+
+async def _lawful(source: Source, keys: CodecKeys) -> tuple[bool, str]:
+    payloads = list(source.histories[0].events[0].workflow_execution_started_event_attributes.input.payloads)
+    try:
+        (start,) = await data_converter(keys).decode(payloads)
+        alike = value_hash(start["law"]) == source.law
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        return False, "起始输入中读不出制度 no law can be read from the start input"
+    return alike, f"起始输入所载的制度 the law in the start input: {source.law[:16]}…" + ("" if alike else " 与留存时所记不同 is not the one that was written down")
 
 
 async def _engine(place: Place, case_id: str) -> tuple[list[WorkflowHistory], str]:

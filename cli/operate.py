@@ -70,6 +70,14 @@ def audit_export(case: CaseArg, file: Annotated[Path, typer.Argument(help="写�
     audit_run.leave(asyncio.run(audit_run.export(settings(), case, file, typer.echo)))
 
 
+@audit_app.command("kept")
+def audit_kept() -> None:
+    """已归档案件的历史是否都已留存、未被改动。Whether every ended case has its history kept, and unaltered."""
+    from cli import audit_run
+
+    audit_run.leave(asyncio.run(audit_run.check(_settings(), typer.echo)))
+
+
 @audit_app.command("replay")
 def audit_replay(
     case: Annotated[str, typer.Argument(help="案件标识或编号。Case id or register number.")] = "",

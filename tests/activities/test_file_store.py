@@ -11,7 +11,9 @@ from activities.histories import BrokenFile, key_of, unpacked
 
 def test_a_file_is_whole_private_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     files = Folder(tmp_path / "files")
-    (tmp_path / "files" / "histories" / "ab").mkdir(parents=True)
+    files.put("histories/ab/first.json", b"first")
+    assert {path.stat().st_mode & 0o777 for path in (files.root, files.root / "histories", files.root / "histories" / "ab")} == {0o700}
+    files.path("histories/ab/first.json").unlink()
     (tmp_path / "files" / "histories" / "ab" / ".x.json.4711.part").write_bytes(b"half")  # of a writer that was killed
     files.put("histories/ab/x.json", b"one")
     files.put("histories/ab/x.json", b"two")

@@ -1,23 +1,28 @@
 """After the end: late acts are answered from the record and kept at the door; the audit works from what was kept."""
 
-import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from temporalio.client import Client
 
 from activities.archives import Archives
 from activities.files import Folder
 from activities.histories import key_of, packed
 from activities.types import Checking
+from api.gateway import KEY_ID
+from api.settings import Settings
+from cli import audit_run
+from domain.core import law_value
 from tests.api.conftest import Desk
 from tests.api.test_api import act, filed
-from tests.api.test_operate import huiyin
 from tests.workflows.rig import NAMESPACE
 from tests.workflows.test_archive import checked, deleted, until
+from workflows import contract
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
 RECORDING = {"told_at": "2025-11-10T09:00:00+08:00", "started_at": "2025-11-10T09:00:20+08:00"}
@@ -88,34 +93,35 @@ async def test_a_case_that_the_engine_does_not_run_is_not_called_archived(desk: 
 
 
 @pytest.fixture
-def env(engine: str, database: str, home: Path, tmp_path: Path) -> dict[str, str]:
-    return {
-        "HUIYIN_ENGINE_ADDRESS": engine, "HUIYIN_NAMESPACE": NAMESPACE, "HUIYIN_DATABASE_URL": database, "HUIYIN_KEYS": str(home / "keys"),
-        "HUIYIN_FILES": str(tmp_path), "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
+def here(engine: str, database: str, home: Path, tmp_path: Path) -> Settings:
+    """This installation, with files of the test's own."""
+    return Settings(engine, NAMESPACE, database, home / "keys", tmp_path, 0)
 
 
-async def replayed(env: dict[str, str], *words: str) -> tuple[int, str]:
-    done = await asyncio.to_thread(huiyin, env, "audit", "replay", *words)
-    return done.returncode, done.stdout + done.stderr
+async def replayed(here: Settings, case: str = "", file: Path | None = None) -> tuple[int, str]:
+    """What the command says, and its exit code; of every case where none is named."""
+    said: list[str] = []
+    code = await (audit_run.one(here, case, file, said.append) if case else audit_run.every(here, said.append))
+    return code, "\n".join(said)
 
 
-async def test_replay_from_the_engine_then_from_the_file(desk: Desk, env: dict[str, str], tmp_path: Path) -> None:
+async def test_replay_from_the_engine_then_from_the_file(desk: Desk, here: Settings, tmp_path: Path) -> None:
     one = await ended(desk)
     case = one["case"]
-    code, text = await replayed(env, case)
+    code, text = await replayed(here, case)
     assert (code, "from the engine" in text) == (0, True), text
 
     archives = Archives(desk.pool, desk.parts.gateway.client, Folder(tmp_path))
     assert await archives.keep_one(case)
     path = tmp_path / key_of(case)
     whole = path.read_bytes()
-    code, text = await replayed(env, case)
+    code, text = await replayed(here, case)
     assert code == 0, text
     assert "from the engine, with the SHA-256 that was kept" in text
+    assert "kept by build" in text and "the law in the start input" in text
 
     path.write_bytes(whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:])  # one bit
-    code, text = await replayed(env, case)
+    code, text = await replayed(here, case)
     assert code == 1
     assert "SHA-256 不符 differs" in text
     path.write_bytes(whole)
@@ -123,68 +129,78 @@ async def test_replay_from_the_engine_then_from_the_file(desk: Desk, env: dict[s
     await late(desk, one)
     await deleted(desk.parts.gateway.client, case)
     await late(desk, one)
-    code, text = await replayed(env, case)
+    code, text = await replayed(here, case)
     assert code == 0, text
     assert f"from the archive {key_of(case)}, SHA-256 checked" in text
     assert "acts after the end: 4 件留在门口日志 kept in the door log, 4 件签名有效" in text
 
     for place in (200, 2000, len(whole) - 20):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        code, text = await replayed(env, case)
+        code, text = await replayed(here, case)
         assert code == 1, text
         assert "SHA-256 不符 differs" in text
 
     path.unlink()
-    code, text = await replayed(env, case)
+    code, text = await replayed(here, case)
     assert code == 2
     assert "archive file is missing" in text and "backup" in text
     path.write_bytes(whole)
-    offline = {**env, "HUIYIN_ENGINE_ADDRESS": "127.0.0.1:1"}
-    code, text = await replayed(offline, case)
+    code, text = await replayed(replace(here, engine="127.0.0.1:1"), case)
     assert code == 0, text
     assert "does not answer" in text and "from the archive" in text
 
 
-async def test_by_number_all_at_once_and_what_cannot_be_checked(desk: Desk, env: dict[str, str], tmp_path: Path) -> None:
+async def test_by_number_all_at_once_and_what_cannot_be_checked(desk: Desk, here: Settings, tmp_path: Path) -> None:
     case = (await filed(desk))["case"]
     await act(desk, case, "wang", "accept")
     registered = await act(desk, case, "wang", "register", forms={"register": {"content": "窗口没有一次告知"}})
     assert registered.status_code == 200
     number = await desk.pool.fetchval("select register_no from cases where case_id = $1", case)
-    code, text = await replayed(env, number)
+    code, text = await replayed(here, number)
     assert code == 0, text
     assert f"audit {case}" in text and number in text
-    assert (await replayed(env, "no-such-case"))[0] == 2
-    assert (await replayed(env))[0] == 2
-    assert (await replayed(env, "--all", case))[0] == 2
-    code, text = await replayed({**env, "HUIYIN_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, case)
+    assert (await replayed(here, "no-such-case"))[0] == 2
+    code, text = await replayed(replace(here, database="postgresql://127.0.0.1:1/x"), case)
     assert (code, "could not check" in text) == (2, True)
-    code, text = await replayed({**env, "HUIYIN_KEYS": str(tmp_path / "other-keys")}, case)
+    code, text = await replayed(replace(here, keys=tmp_path / "other-keys"), case)
     assert (code, "the key that opens this history is not in HUIYIN_KEYS" in text) == (2, True), text
     broken = tmp_path / "broken.json"
     broken.write_text("{")
-    assert (await replayed(env, case, "--history", str(broken)))[0] == 2
+    assert (await replayed(here, case, broken))[0] == 2
+
+    client, law = desk.parts.gateway.client, desk.parts.laws["district"]
+    start = contract.Start("case-unrecorded", "district", "district-e-supervision", law_value(law), {KEY_ID: desk.parts.keys.public("actor")})
+    waiting = await client.start_workflow(contract.WORKFLOW, start, id=start.case_id, task_queue="nobody-works-here")
+    await until(lambda: _listed(client, start.case_id))
+    code, text = await replayed(here)
+    assert code == 2, text
+    assert "? case-unrecorded" in text and "not recorded yet" in text
+    await waiting.terminate()
 
     await desk.pool.execute("update cases set grade = 'none' where case_id = $1", case)
-    code, text = await replayed(env, "--all")
+    code, text = await replayed(here)
     await desk.pool.execute("update cases set grade = \"row\" ->> 'grade' where case_id = $1", case)
     assert code == 1
     assert f"✗ {case}" in text and "column grade" in text
     count = await desk.pool.fetchval("select count(*) from cases")
-    assert f"共 {count} 件 cases" in text
+    assert f"共 {count + 1} 件 cases" in text
 
 
-async def test_an_old_export_is_still_read(desk: Desk, env: dict[str, str], tmp_path: Path) -> None:
+async def _listed(client: Client, case: str) -> bool:
+    return bool([run async for run in client.list_workflows(f"WorkflowId = '{case}'")])
+
+
+async def test_an_old_export_is_still_read(desk: Desk, here: Settings, tmp_path: Path) -> None:
     case = (await filed(desk))["case"]
     handle = desk.parts.gateway.client.get_workflow_handle(case)
     await until(lambda: _recorded(handle))
     history = await handle.fetch_history()
     old, other = tmp_path / "old.json", tmp_path / "other.json"
     old.write_text(json.dumps([json.loads(history.to_json())]))
-    code, text = await replayed({**env, "HUIYIN_ENGINE_ADDRESS": "127.0.0.1:1"}, case, "--history", str(old))
+    code, text = await replayed(replace(here, engine="127.0.0.1:1"), case, old)
     assert code == 0, text
     other.write_bytes(packed("another-case", [history]))
-    code, text = await replayed(env, case, "--history", str(other))
+    code, text = await replayed(here, case, other)
     assert (code, "this file is of another-case" in text) == (2, True)
 
 

@@ -32,6 +32,11 @@ async def test_export_then_replay_from_the_file_alone(desk: Desk, engine: str, d
     replayed = await asyncio.to_thread(huiyin, offline, "audit", "replay", case, "--history", str(kept))
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "sound" in replayed.stdout
+    both = await asyncio.to_thread(huiyin, env, "audit", "replay", case, "--all")
+    assert both.returncode == 2
+    assert "--all" in both.stderr
+    nothing = await asyncio.to_thread(huiyin, {**offline, "HUIYIN_FILES": str(tmp_path)}, "audit", "replay", case)
+    assert (nothing.returncode, "could not check" in nothing.stdout) == (2, True), nothing.stdout + nothing.stderr
     token = await asyncio.to_thread(huiyin, env, "token", "issue", "wang", "district")
     answer = await desk.http.get("/api/v1/tasks", headers={"Authorization": f"Bearer {token.stdout.strip()}"})
     assert answer.status_code == 200

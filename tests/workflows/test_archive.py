@@ -19,7 +19,8 @@ from activities.archives import CUT, DAMAGED, Archives
 from activities.files import Folder
 from activities.histories import fetched, key_of, link_of, runs_of, unpacked
 from activities.types import Checking
-from cli import library
+from api.settings import Settings
+from cli import audit_run, library
 from cli.audit import printed
 from cli.audit_source import Place, audited
 from domain import stories
@@ -288,8 +289,11 @@ async def test_the_worker_keeps_what_ends_also_after_it_was_killed(engine: str, 
         await schedule.trigger()
         await until(lambda: task(own, "own-2"))
         await until(lambda: _there(files / row["file"]))  # the keeper put it back
-        await schedule.trigger()
-        await until(lambda: _closed(own, "own-2"))
+        here, said = Settings(engine, OWN, database, Path(env["HUIYIN_KEYS"]), files, 0), list[str]()
+        code = await audit_run.check(here, said.append)  # by hand, as the administrator does
+        assert await _closed(own, "own-2"), said
+        assert code in (0, 1)  # other tests of this database leave cases that are not kept here
+        assert "closed 1" in said[-1], said
         second.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(second.wait(), 10) == 0
 
