@@ -68,7 +68,6 @@ class Courier:
         await notices.show(await outbox.waiting(office, now))
         if sweep:
             await outbox.settle(await outbox.stragglers(office), now)
-            await notices.escalate(office=office)
         file = notices.office(office)
         for person, keys in (await outbox.due(office, notices.clock(), quiet=notices.is_quiet(file), all_quiet=holds_demanded(file))).items():
             if person not in in_hand:

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from api import acts, books, complaints, files, filing, follow, health, lists, openapi, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
-from api.errors import Problem, on_error, on_http, on_invalid, on_problem, on_record_down
+from api.errors import Problem, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
@@ -58,7 +58,6 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     app.add_exception_handler(HTTPException, on_http)
     for kind in queries.DOWN:
         app.add_exception_handler(kind, on_record_down)
-    app.add_exception_handler(Exception, on_error)
     if settings.story_clock and settings.story_offset:
         app.add_middleware(Demonstration, offset=settings.story_offset)
     app.add_middleware(Guard)

@@ -11,10 +11,12 @@ from api.errors import Problem
 from api.gateway import now
 from api.office import Parts, Seen, etag, plain
 from domain.core import Case, Command, Law, Reader, told
+from workflows import contract
 
 
 def command(here: Parts, case: Case, year: int, caller: str, key: str, act: str, fields: dict[str, Any], **more: Any) -> Command:
-    """An act as a command: words sealed, id derived from caller, key and content. Raises Problem idempotency_mismatch."""
+    """An act as a command: words sealed, id derived from caller, key and content. Raises Problem malformed, idempotency_mismatch."""
+    fit(fields)
     at: datetime = more.pop("at", None) or now()
     actor = more.pop("actor", "") or caller
     identity = here.gateway.command_id(case.id, caller, key, [act, fields, actor, more, at.isoformat() if more.pop("dated", False) else ""])
@@ -36,6 +38,14 @@ async def answered(here: Parts, seen: Seen, one: Command, seconds: float) -> JSO
         return await _result(here, row, seen.reader, seen.law) if row is not None else later(here, seen.case.id, one.id)
     except queries.DOWN:
         return later(here, seen.case.id, one.id)  # the act is with the engine, and the engine loses nothing
+
+
+def fit(value: Any) -> None:
+    """Raises Problem malformed for what neither record nor hash can hold: said before anything is sealed or sent."""
+    try:
+        contract.fit(value)
+    except contract.Malformed as wrong:
+        raise Problem("malformed", detail=str(wrong)) from None
 
 
 def later(here: Parts, case_id: str, command_id: str) -> JSONResponse:

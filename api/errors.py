@@ -1,6 +1,8 @@
 """One error shape for every route: RFC 9457 problems with our code and clause, Chinese and English."""
 
 import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request
@@ -86,7 +88,8 @@ async def on_record_down(request: Request, wrong: Exception) -> JSONResponse:
     return answer(Problem("record_down", headers={"Retry-After": "5"}))
 
 
-async def on_error(request: Request, wrong: Exception) -> JSONResponse:
-    """Anything nobody foresaw: kept in the log by its type and place, never shown."""
-    LOG.error("%s on %s", type(wrong).__name__, request.scope.get("route", request.scope["type"]))
-    return answer(Problem("internal"))
+def unforeseen(wrong: Exception) -> Problem:
+    """Anything nobody foresaw: its type and place go to the log, its words (which may name somebody) nowhere."""
+    frames = traceback.extract_tb(wrong.__traceback__)
+    LOG.error("%s at %s", type(wrong).__name__, " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames[-6:])))
+    return Problem("internal")

@@ -55,6 +55,8 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
         content = await asyncio.to_thread(here.vault.read, found.case.office, found.year, digest)
     except FileNotFoundError:
         raise Problem("not_found") from None
+    except OSError:
+        raise Problem("files_down", headers={"Retry-After": "30"}) from None
     kind = judged(content)
     if kind in IMAGES:
         try:

@@ -108,6 +108,7 @@ def _checked(request: Request, raw: bytes, who: str) -> Filing:
     if not raw:
         raise Problem("body_invalid", detail=[{"field": "filing", "why": "missing, or after the files"}])
     filing = Filing.model_validate_json(raw)
+    commands.fit(filing.model_dump(mode="json"))
     law_of(request, filing.office)
     if who == PUBLIC:
         if filing.received_at is not None or filing.source_person:

@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Problem, answer
+from api.errors import Problem, answer, unforeseen
 from api.vault import BYTES, FILES
 
 JSON, FORM = "application/json", "multipart/form-data"
@@ -46,6 +46,8 @@ class Guard:
                 await self.app(scope, _counted(receive, most), dressed)
         except TooLarge:
             problem = Problem("too_large", detail={"bytes": most})
+        except Exception as wrong:  # noqa: BLE001 - the last door: what comes here would be shown or logged with its words
+            problem = unforeseen(wrong)
         if problem is not None and not began:
             await answer(problem)(scope, receive, dressed)
 

@@ -102,6 +102,8 @@ async def take(request: Request, names: tuple[str, ...], place: Callable[[dict[s
         parser.finalize()
     except (MultipartParseError, ClientDisconnect):
         raise Problem("body_invalid", detail="multipart") from None
+    except OSError:  # no room, no right: the folder's fault, and nothing was started yet
+        raise Problem("files_down", headers={"Retry-After": "30"}) from None
     finally:
         if taker.writer is not None:
             taker.writer.discard()

@@ -144,6 +144,14 @@ def _command(name: str, raw: Any) -> Command:
     return command
 
 
+def fit(value: Any) -> None:
+    """Raises Malformed where a value could not be kept: NUL, half a surrogate, endless numbers, nesting beyond any form."""
+    try:
+        _fit(value, DEEPEST)
+    except UnicodeError:
+        raise Malformed("half a surrogate") from None
+
+
 def _fit(value: Any, depth: int) -> None:
     """Raises where Postgres' jsonb, UTF-8 or a hash could not carry the value: depth, NUL, surrogates, endless numbers."""
     if depth <= 0:

@@ -24,6 +24,6 @@ def bound(value: Mapping[str, Any]) -> tuple[Law, str]:
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
             LAWS.clear()
-        law, LAWS[digest] = law_load(value), text
-        _KNOWN[digest] = law
+        law = _KNOWN[digest] = law_load(value)
+    LAWS[digest] = text
     return law, digest

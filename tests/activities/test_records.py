@@ -9,7 +9,7 @@ import pytest
 
 from activities.migrate import MigrationError, migrate
 from activities.records import Records
-from activities.types import Batch
+from activities.types import LAWS, Batch
 from cli import library
 from domain import stories
 from domain.core import Case, Event, bind, canonical, chained, fold, law_hash, law_load, law_text, law_value, numbered, step
@@ -122,11 +122,12 @@ async def test_migrations_run_once_and_notice_a_change(pool: asyncpg.Pool, recor
     await pool.execute("update migrations set sha256 = $1 where name = '0001_cases.sql'", old)
 
 
-async def test_the_first_step_keeps_the_law_once_and_names_it(pool: asyncpg.Pool) -> None:
+async def test_the_first_step_keeps_the_law_once_and_names_it(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     office = library.office(OFFICE)
     law = bind(library.book(BOOK), {**office, "office": {**office["office"], "telephone": "lawful"}}, list(library.calendars()))  # nobody else's
     text = law_text(law_value(law))
     digest = law_hash(law)
+    monkeypatch.delitem(LAWS, digest, raising=False)
     assert law_hash(law_load(json.loads(text))) == digest, "a law that was read back is the same law"
     first, _, _ = first_batches("lawful", "lawful", 1)[0]
     with pytest.raises(asyncpg.ForeignKeyViolationError):
@@ -139,6 +140,13 @@ async def test_the_first_step_keeps_the_law_once_and_names_it(pool: asyncpg.Pool
     await records.record(replace(again, law=digest))
     assert await pool.fetchval("select count(*) from law where sha256 = $1", digest) == 1
     assert await pool.fetchval("select law_sha256 from cases where case_id = 'lawful-too'") == digest
+    moved = Records(pool)  # it saw this law stored, and then the database was another one
+    elsewhere = library.law("kaiyang-one-window", "kaiyang")
+    moved.kept.add(law_hash(elsewhere))
+    monkeypatch.setitem(LAWS, law_hash(elsewhere), law_text(law_value(elsewhere)))
+    third, _, _ = first_batches("lawful-three", "lawful-three", 1)[0]
+    await moved.record(replace(third, law=law_hash(elsewhere)))
+    assert await pool.fetchval("select law_sha256 from cases where case_id = 'lawful-three'") == law_hash(elsewhere)
     other, _, _ = first_batches("lawless", "lawless", 1)[0]
     with pytest.raises(asyncpg.CheckViolationError):
         await Records(pool).record(replace(other, law="0" * 64, law_text=text))

@@ -218,3 +218,15 @@ def test_the_vault_finds_every_change(desk: Desk) -> None:
         with pytest.raises(ValueError, match="file"):
             vault.read("district", 2026, kept.sha)
     path.unlink()
+
+
+async def test_a_folder_that_cannot_be_written_is_said_and_starts_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    blocked = tmp_path / "a file, not a folder"
+    blocked.write_text("")
+    monkeypatch.setattr(desk.parts.vault, "folder", blocked)
+    key = uuid4().hex
+    answer = await send(desk, key, filing(), PDF)
+    assert (answer.status_code, answer.json()["code"]) == (503, "files_down")
+    assert answer.headers["retry-after"]
+    monkeypatch.undo()
+    assert (await send(desk, key, filing(), PDF)).status_code == 201

@@ -41,3 +41,8 @@ async def test_export_then_replay_from_the_file_alone(desk: Desk, engine: str, d
     answer = await desk.http.get("/api/v1/tasks", headers={"Authorization": f"Bearer {token.stdout.strip()}"})
     assert answer.status_code == 200
     assert (await asyncio.to_thread(huiyin, env, "token", "issue", "nobody", "district")).returncode == 2
+    closed = await asyncio.to_thread(huiyin, env, "token", "revoke", token.stdout.strip())
+    assert closed.returncode == 0, closed.stderr
+    assert (await desk.http.get("/api/v1/tasks", headers={"Authorization": f"Bearer {token.stdout.strip()}"})).status_code == 401
+    assert await desk.pool.fetchval("select count(*) from revoked_tokens where expires > now()") >= 1, "every other host reads it there"
+    assert (await asyncio.to_thread(huiyin, env, "token", "revoke", "nonsense")).returncode == 2
