@@ -41,5 +41,8 @@ types: $(VENV)/.ready
 stories: $(VENV)/.ready  ## All stories against their hand-written expectations
 	@$(RUN) huiyin stories
 
+bench: engine  ## A case against the textbook way, on a fast and a slow disk; filing by HTTP; stories a second (about 6 minutes)
+	@$(RUN) python -m bench $(BENCH)
+
 clean:  ## Remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,6 @@
 """The record in Postgres: compare and adopt, one round trip for each step of a case."""
 
 import json
-from dataclasses import asdict
 
 import asyncpg
 from temporalio import activity
@@ -18,6 +17,6 @@ class Records:
     @activity.defn(name=RECORD)
     async def record(self, batch: Batch) -> Recorded:
         """Append a batch, or say what is stored already; raises only when the database cannot answer or has lost events."""
-        text = json.dumps(asdict(batch), ensure_ascii=False)
+        text = json.dumps(vars(batch), ensure_ascii=False)
         answer = json.loads(await self.pool.fetchval("select record_batch($1::jsonb)", text))
         return Recorded(answer["number"], answer["head"], list(answer["stored"]))

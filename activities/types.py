@@ -8,17 +8,20 @@ RECORD, NOTIFY = "record", "notify"
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step of a case wants written, decided on `version`; `number` asks for a register number."""
+    """What one step of a case wants written, decided on `version`; `number` asks for a register number.
+
+    The rows are plain JSON and typed `Any`: the SDK would else walk through every value of every row to no end.
+    """
 
     case: str
     office: str
     book: str
     version: int
-    events: list[dict[str, Any]]
-    outcomes: list[dict[str, Any]]
-    outbox: list[dict[str, Any]]
-    row: dict[str, Any]
-    number: dict[str, Any] | None = None
+    events: Any
+    outcomes: Any
+    outbox: Any
+    row: Any
+    number: Any = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,15 @@ class Gateway:
 
     def __init__(self, client: Client, keys: Keyring) -> None:
         self.client, self.keys = client, keys
+        self.actor, self.public = keys.signer("actor"), keys.public("actor")
+        self.values: dict[int, tuple[Law, dict[str, Any]]] = {}  # a law holds tables, so its place in memory is its key; kept, so it stays there
+
+    def law_value(self, law: Law) -> dict[str, Any]:
+        """The law by value, made once for each law of this process."""
+        known = self.values.get(id(law))
+        if known is None:
+            known = self.values[id(law)] = (law, law_value(law))
+        return known[1]
 
     def case_id(self, office: str, caller: str, idempotency_key: str) -> str:
         """The id of a filing, the same on every retry."""
@@ -32,9 +41,9 @@ class Gateway:
     async def start(self, case_id: str, law: Law, book: str, filing: Command, body: bytes, offset: float) -> bool:
         """Start a case; False when this very filing was accepted before. Raises Problem idempotency_mismatch, engine_down."""
         digest = self.keys.mac("body", case_id, body.hex()).hex()
-        message = contract.sign(case_id, filing, KEY_ID, self.keys.signer("actor"))
+        message = contract.sign(case_id, filing, KEY_ID, self.actor)
         office = str(law.office["office"]["id"])
-        start = contract.Start(case_id, office, book, law_value(law), {KEY_ID: self.keys.public("actor")}, [message], offset)
+        start = contract.Start(case_id, office, book, self.law_value(law), {KEY_ID: self.public}, [message], offset)
         try:
             await self.client.start_workflow(
                 contract.WORKFLOW, start, id=case_id, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,
@@ -58,7 +67,7 @@ class Gateway:
 
     async def send(self, case_id: str, command: Command) -> bool:
         """Send a signed act; False when the case has ended. Raises Problem engine_down."""
-        message = contract.sign(case_id, command, KEY_ID, self.keys.signer("actor"))
+        message = contract.sign(case_id, command, KEY_ID, self.actor)
         try:
             await self.client.get_workflow_handle(case_id).signal(command.act, message)
         except RPCError as wrong:

@@ -7,13 +7,13 @@ from typing import Any
 
 from domain.core import Law, law_load
 
-_KNOWN: dict[str, Law] = {}
+_KNOWN: dict[bytes, Law] = {}
 _MOST = 256
 
 
 def law_of(value: Mapping[str, Any]) -> Law:
     """The law that `law_value` wrote; equal values give the same object."""
-    digest = hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).digest()  # in its own order: rows are read as they were written
     law = _KNOWN.get(digest)
     if law is None:
         if len(_KNOWN) >= _MOST:
