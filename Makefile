@@ -47,5 +47,8 @@ secrets:  ## Make the passwords of docker-compose.yml, as files (user 1000 or su
 compose-check: $(VENV)/.ready  ## docker-compose.yml: its schema, our rules, and each service's own command really run, without a daemon
 	@$(RUN) python -m engine.compose_check
 
+bench: engine  ## A case against the textbook way, on a fast and a slow disk; filing by HTTP; stories a second (about 6 minutes)
+	@$(RUN) python -m bench $(BENCH)
+
 clean:  ## Remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,7 +17,7 @@ from activities.files import Files
 from activities.histories import begins, ending, fetched, key_of, link_of, linked, packed, runs_of
 from activities.office_tasks import close_task, open_task
 from activities.types import CHECK_ARCHIVES, KEEP_ARCHIVES, Checked, Checking
-from domain.core import law_text, text_hash
+from domain.core import value_hash
 
 TURN, PAUSE, AT_ONCE, PAGE = 3600.0, 1.0, 50, 500
 MISSING, DAMAGED, CUT = "archive_missing", "archive_damaged", "archive_cut"
@@ -111,7 +111,7 @@ class Archives:
         """SHA-256 of the law in the start input, '' where this worker has no key for it."""
         try:
             (start,) = await self.client.data_converter.decode(first.events[0].workflow_execution_started_event_attributes.input.payloads)
-            return text_hash(law_text(start["law"]))
+            return value_hash(start["law"])
         except (KeyError, TypeError, ValueError, RuntimeError):
             return ""
 

@@ -1,7 +1,7 @@
 """The record in Postgres: compare and adopt, one round trip for each step of a case."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import asyncpg
 from temporalio import activity
@@ -32,6 +32,6 @@ class Records:
         return answer
 
     async def _write(self, batch: Batch) -> Recorded:
-        text = json.dumps(asdict(batch), ensure_ascii=False)
+        text = json.dumps(vars(batch), ensure_ascii=False)
         answer = json.loads(await self.pool.fetchval("select record_step($1::jsonb)", text))
         return Recorded(answer["number"], answer["head"], list(answer["stored"]))

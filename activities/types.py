@@ -16,17 +16,18 @@ class Batch:
     """What one step of a case wants written, decided on `version`; `number` asks for a register number.
 
     The first step names the case's law by hash; `law_text` is the law itself, sent where another process may run the activity.
+    The rows are plain JSON and typed `Any`: the SDK would else walk through every value of every row to no end.
     """
 
     case: str
     office: str
     book: str
     version: int
-    events: list[dict[str, Any]]
-    outcomes: list[dict[str, Any]]
-    outbox: list[dict[str, Any]]
-    row: dict[str, Any]
-    number: dict[str, Any] | None = None
+    events: Any
+    outcomes: Any
+    outbox: Any
+    row: Any
+    number: Any = None
     law: str = ""
     law_text: str = ""
 

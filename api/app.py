@@ -29,6 +29,10 @@ from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 
+async def as_it_is(connection: asyncpg.Connection) -> None:
+    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
+
+
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     """The application for a set of offices; starts whether or not engine and record answer."""
 
@@ -37,7 +41,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         keys = Keyring.load(settings.keys)
         codec = codec_keys(settings.keys)
         client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec, story_clock=settings.story_clock)], lazy=True)
-        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10)
+        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
         vault = Vault(settings.files, keys)

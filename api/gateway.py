@@ -28,6 +28,15 @@ class Gateway:
 
     def __init__(self, client: Client, keys: Keyring) -> None:
         self.client, self.keys = client, keys
+        self.actor, self.trusted = keys.signer("actor"), {KEY_ID: keys.public("actor"), contract.SYSTEM_KEY: keys.public("system")}
+        self.values: dict[int, tuple[Law, dict[str, Any]]] = {}  # a law holds tables, so its place in memory is its key; kept, so it stays there
+
+    def law_value(self, law: Law) -> dict[str, Any]:
+        """The law by value, made once for each law of this process."""
+        known = self.values.get(id(law))
+        if known is None:
+            known = self.values[id(law)] = (law, law_value(law))
+        return known[1]
 
     def case_id(self, office: str, caller: str, idempotency_key: str) -> str:
         """The id of a filing, the same on every retry."""
@@ -41,9 +50,9 @@ class Gateway:
     async def start(self, case_id: str, law: Law, filing: Command, body: str, offset: float) -> datetime:
         """Start a case; the instant at which this very filing was received first. Raises Problem: what the law refuses, idempotency_mismatch, engine_down."""
         digest = self.keys.mac("body", case_id, body).hex()
-        message = contract.sign(case_id, filing, KEY_ID, self.keys.signer("actor"))
+        message = contract.sign(case_id, filing, KEY_ID, self.actor)
         office, book = str(law.office["office"]["id"]), str(law.table("book").get("id", ""))
-        start = contract.Start(case_id, office, book, law_value(law), {KEY_ID: self.keys.public("actor"), contract.SYSTEM_KEY: self.keys.public("system")}, [message], offset)
+        start = contract.Start(case_id, office, book, self.law_value(law), self.trusted, [message], offset)
         refusal = self._refusal(start, filing, message, law)
         if refusal is not None:
             known = await self._known(case_id)
@@ -86,12 +95,12 @@ class Gateway:
 
     def signed(self, case_id: str, command: Command) -> dict[str, Any]:
         """The act as the message that travels."""
-        return contract.sign(case_id, command, KEY_ID, self.keys.signer("actor"))
+        return contract.sign(case_id, command, KEY_ID, self.actor)
 
     async def send(self, case_id: str, command: Command) -> bool:
         """Send a signed act; False when the case has ended. Raises Problem malformed, engine_down."""
         message = self.signed(case_id, command)
-        flaw = contract.parse(command.act, message, case_id, {KEY_ID: self.keys.public("actor")}, command.entered_at).flaw
+        flaw = contract.parse(command.act, message, case_id, self.trusted, command.entered_at).flaw
         if flaw:
             raise Problem(flaw)
         try:

@@ -75,7 +75,7 @@ def audit_kept() -> None:
     """已归档案件的历史是否都已留存、未被改动。Whether every ended case has its history kept, and unaltered."""
     from cli import audit_run
 
-    audit_run.leave(asyncio.run(audit_run.check(_settings(), typer.echo)))
+    audit_run.leave(asyncio.run(audit_run.check(settings(), typer.echo)))
 
 
 @audit_app.command("replay")

@@ -78,7 +78,12 @@ def text_hash(text: str) -> str:
 
 def law_hash(law: Law) -> str:
     """SHA-256 (hex) of the law by value: what a case is bound to."""
-    return text_hash(law_text(law_value(law)))
+    return value_hash(law_value(law))
+
+
+def value_hash(value: Mapping[str, Any]) -> str:
+    """The same of a law that is a value already, as a start input carries it."""
+    return text_hash(law_text(value))
 
 
 def law_words(law: Law) -> str:

@@ -28,13 +28,14 @@ REFUSED = ("lock file", "pre-existing shared memory")  # a killed server's numbe
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where a cluster lies and how it runs. `port` 0 = socket only; `settings` as in postgresql.conf."""
+    """Where a cluster lies and how it runs. `port` 0 = socket only; `settings` as in postgresql.conf; `env` is for benchmarks."""
 
     data: Path
     sockets: Path
     log: Path
     port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Postgres:
@@ -141,6 +142,7 @@ def server(cluster: Cluster, sockets: Path, account: Account | None) -> Part:
         name="postgres",
         argv=[str(binaries() / "postgres"), "-D", str(cluster.data), *options],
         log=cluster.log,
+        env=cluster.env,
         account=account,
         cwd=Path("/"),
         stops_by=signal.SIGINT,

@@ -95,10 +95,12 @@ async def engine(
 
 
 @asynccontextmanager
-async def database(*, durable: bool = False, data: Path | None = None, port: int = 0) -> AsyncIterator[Postgres]:
+async def database(
+    *, durable: bool = False, data: Path | None = None, port: int = 0, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Postgres]:
     """A throw-away PostgreSQL 18 on a socket (and on loopback `port` when given).
 
-    Not durable: no fsync, which a killed process survives and a power cut does not. `data` = a folder that stays.
+    Not durable: no fsync, which a killed process survives and a power cut does not. `data` = a folder that stays; `env` for its process.
     """
     with scratch() as folder:
         cluster = Cluster(
@@ -107,6 +109,7 @@ async def database(*, durable: bool = False, data: Path | None = None, port: int
             folder / "postgres.log",
             port=port,
             settings={} if durable else FORGETFUL,
+            env=env or {},
         )
         running = await clusters.start(cluster, progress=QUIET, template=True)
         try:

@@ -10,13 +10,14 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
     WorkflowRunner,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys, data_converter
 from workflows.courier import CourierWorkflow
 from workflows.revision import RevisionWorkflow
+from workflows.runner import Sandbox
 
 # The core and what judges messages are pure: loaded once, shared, frozen. The workflow itself stays in the sandbox.
 PASSED = ("domain", "cryptography", "activities.types", "workflows.contract", "workflows.batches", "workflows.laws", "workflows.converter", "workflows.attributes", "workflows.policies")
@@ -47,4 +48,4 @@ def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
 
 
 def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED))
+    return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED))

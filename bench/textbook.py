@@ -1,0 +1,96 @@
+"""The textbook: an update for each act that answers when its activity is done, a timeout on each wait; nothing is recorded, signed or encrypted.
+
+`python -m bench.textbook` is its worker: same server, same sandbox, same limits as ours, one process. The activity is empty, or (`KEPT`)
+writes one row, as a textbook that keeps a list would.
+"""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity, workflow
+
+QUEUE = "bench-textbook"
+ACTS = ("accept", "transfer", "conclude", "feedback")
+LIMIT = timedelta(days=5)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The input: about what ours says of a complaint, less the law."""
+
+    case_id: str
+    office: str
+    kept: bool
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act with its fields."""
+
+    case_id: str
+    seq: int
+    kind: str
+    actor: str
+    fields: dict[str, str]
+
+
+@activity.defn
+async def step(act: Act) -> str:
+    """Does nothing."""
+    return act.kind
+
+
+@workflow.defn(name="Textbook")
+class Textbook:
+    """Takes each act in its order, and stays open for the archive, as ours does."""
+
+    @workflow.init
+    def __init__(self, filed: Filed) -> None:
+        self.filed, self.done, self.late = filed, list[str](), 0
+
+    @workflow.run
+    async def run(self, filed: Filed) -> int:  # noqa: ARG002 - the SDK asks for the parameters of __init__
+        """Wait for each act, each wait with its limit."""
+        for number in range(1, len(ACTS) + 2):  # the fifth is the archive, which nobody sends here
+            try:
+                await workflow.wait_condition(lambda n=number: len(self.done) >= n, timeout=LIMIT)  # type: ignore[misc]
+            except TimeoutError:
+                self.late += 1
+        return self.late
+
+    @workflow.update
+    async def act(self, act: Act) -> str:
+        """Answers when the activity is done."""
+        name = "keep" if self.filed.kept else "step"
+        answer: str = await workflow.execute_activity(name, act, result_type=str, start_to_close_timeout=timedelta(seconds=10))
+        self.done.append(act.kind)
+        return answer
+
+
+async def main(address: str, namespace: str, database: str) -> None:
+    """Run the worker until killed."""
+    import asyncpg
+    from temporalio.client import Client
+    from temporalio.worker import Worker
+
+    from workflows import policies
+
+    pool = await asyncpg.create_pool(database, min_size=1, max_size=12)
+
+    @activity.defn
+    async def keep(act: Act) -> str:
+        await pool.execute("insert into bench_acts values ($1, $2, $3, $4) on conflict do nothing", act.case_id, act.seq, act.kind, act.actor)
+        return act.kind
+
+    client = await Client.connect(address, namespace=namespace)
+    worker = Worker(client, task_queue=QUEUE, workflows=[Textbook], activities=[step, keep], sticky_queue_schedule_to_start_timeout=policies.STICKY)
+    await worker.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:4]))
+    os._exit(0)

@@ -1,0 +1,49 @@
+"""The sandbox of the SDK, entered less often.
+
+For every payload of every task the SDK enters the sandbox three times to ask in which context to convert it. Our converter looks at no context
+(`SealingCodec` seals every payload alike), so the answer needs no visit: "none". The workflow itself stays in the sandbox.
+"""
+
+from typing import Any
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.converter import StorageDriverStoreContext
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import Info
+
+
+class WithoutContext(WorkflowInstance):
+    """A sandboxed instance whose payloads are all converted alike."""
+
+    def __init__(self, inner: WorkflowInstance) -> None:
+        """The instance in the sandbox does the work."""
+        self.inner = inner
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """One activation, in the sandbox."""
+        return self.inner.activate(act)
+
+    def get_serialization_context(self, command_info: Any) -> None:
+        """None: no context, whatever the command."""
+
+    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ARG002 - the SDK's shape
+        """No target: nothing of ours is stored outside by the SDK."""
+        return StorageDriverStoreContext(target=None)
+
+    def get_info(self) -> Info:
+        """See the SDK."""
+        return self.inner.get_info()
+
+    def get_thread_id(self) -> int | None:
+        """See the SDK; for its watch over deadlocks."""
+        return self.inner.get_thread_id()
+
+
+class Sandbox(SandboxedWorkflowRunner):
+    """The SDK's sandbox with such instances."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """See the SDK."""
+        return WithoutContext(super().create_instance(det))
