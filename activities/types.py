@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RECORD, NOTIFY = "record", "notify"
+KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,27 @@ class Telling:
 
     case: str
     keys: list[str]
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What the keeper of histories hands on to its next run."""
+
+    kept: int = 0
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Which ended cases must have their history kept by now: those that ended longer ago than this many seconds."""
+
+    older_than: float = 3600.0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many cases were looked at, how many are not whole, and the tasks opened and closed by that."""
+
+    looked: int
+    wrong: int
+    opened: int
+    closed: int

@@ -55,8 +55,7 @@ async def answered(here: Parts, case_id: str, one: Command, seconds: float, read
     if not await here.gateway.send(case_id, one):
         known = await queries.outcome(here.pool, case_id, one.id)
         if known is None:
-            await _at_the_door(here, case_id, one)
-            raise Problem("archived")
+            raise await _at_the_door(here, case_id, one)
         return await _result(here, case_id, known, reader_)
     row = await here.answers.wait(one.id, seconds)
     if row is None:
@@ -76,9 +75,14 @@ async def _result(here: Parts, case_id: str, row: Any, reader_: Reader) -> JSONR
     return JSONResponse({"version": case.version, "phase": case.phase, "events": [told(event, reader_) for event in mine]}, headers={"ETag": f'"{case.version}"'})
 
 
-async def _at_the_door(here: Parts, case_id: str, one: Command) -> None:
-    """What came after the end is kept (design, section 1: door log)."""
-    plain = {k: v for k, v in one.dump().items() if k != "fields"}
+async def _at_the_door(here: Parts, case_id: str, one: Command) -> Problem:
+    """Keep what came after the end, whole and signed (design, section 1: door log), and say what holds now."""
+    found = await queries.case_of(here.pool, case_id)
+    ended = next((event for event in reversed(found[1]) if event.kind == "archived"), None) if found else None
+    code = "archived" if ended else "not_running"
     await here.pool.execute(
-        "insert into door_log (case_id, command_id, act, actor, code, body) values ($1, $2, $3, $4, 'archived', $5)", case_id, one.id, one.act, one.actor, json.dumps(plain)
-    )
+        "insert into door_log (case_id, command_id, act, actor, code, body) values ($1, $2, $3, $4, $5, $6)",
+        case_id, one.id, one.act, one.actor, code, json.dumps(here.gateway.signed(case_id, one)),
+    )  # fmt: skip
+    # A case that the record holds open and the engine does not run: nothing of it can be decided until somebody looks.
+    return Problem("archived", clause=ended.clause) if ended else Problem("engine_down", detail=code, headers={"Retry-After": "30"})

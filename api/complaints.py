@@ -14,6 +14,7 @@ from api import queries, sealing
 from api.errors import Problem
 from api.gateway import command, now
 from api.office import caller, inside, law_of, parts, reader, seen, told
+from api.office_tasks import office_tasks
 from api.receipts import index_of, receipt
 from domain.core import view
 
@@ -148,7 +149,7 @@ def _item(row: Any) -> dict[str, Any]:
 
 @router.get("/tasks")
 async def tasks(request: Request, limit: Limit = 50) -> JSONResponse:
-    """What waits for the caller, the earliest date first within the page."""
+    """What waits for the caller, the earliest date first within the page; `office` has what belongs to no case's own list."""
     who = caller(request)
     law = law_of(request, who.office)
     one = reader(law, who)
@@ -161,7 +162,7 @@ async def tasks(request: Request, limit: Limit = 50) -> JSONResponse:
             mine = [task for task in shown.get("tasks", []) if who.person in task["who"]]
             found.append({**_item(row), "tasks": json.loads(json.dumps(mine, default=str))})
     found.sort(key=lambda item: (item["next_due_day"] or "9", item["id"]))
-    return JSONResponse({"total": total, "items": found})
+    return JSONResponse({"total": total, "items": found, "office": await office_tasks(parts(request).pool, one, law)})
 
 
 @router.get("/inbox")

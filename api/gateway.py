@@ -56,11 +56,14 @@ class Gateway:
         if not hmac.compare_digest(str(known.get("body", "")), digest):
             raise Problem("idempotency_mismatch")
 
+    def signed(self, case_id: str, command: Command) -> dict[str, Any]:
+        """The act as the message that travels."""
+        return contract.sign(case_id, command, KEY_ID, self.keys.signer("actor"))
+
     async def send(self, case_id: str, command: Command) -> bool:
         """Send a signed act; False when the case has ended. Raises Problem engine_down."""
-        message = contract.sign(case_id, command, KEY_ID, self.keys.signer("actor"))
         try:
-            await self.client.get_workflow_handle(case_id).signal(command.act, message)
+            await self.client.get_workflow_handle(case_id).signal(command.act, self.signed(case_id, command))
         except RPCError as wrong:
             if wrong.status == RPCStatusCode.NOT_FOUND:
                 return False

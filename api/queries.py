@@ -71,6 +71,12 @@ async def inbox(pool: asyncpg.Pool, person: str, limit: int = 100) -> list[async
     return list(await pool.fetch("select key, case_id, form, clause, data, sent_at, read_at from inbox where person = $1 order by sent_at desc limit $2", person, limit))
 
 
+async def office_tasks(pool: asyncpg.Pool, office: str, roles: Sequence[str], limit: int = 200) -> list[asyncpg.Record]:
+    """Open tasks of an office for some roles, the oldest first."""
+    wanted = "select key, what, case_id, opened_at from office_tasks where office = $1 and role = any($2) and closed_at is null order by opened_at, key limit $3"
+    return list(await pool.fetch(wanted, office, list(roles), limit))
+
+
 def day(text: str) -> date:
     """ISO text as a day; raises ValueError."""
     return date.fromisoformat(text)

@@ -1,7 +1,6 @@
 """Commands of a running installation: migrate, tokens, audit. Addresses come from the environment (HUIYIN_HOME and its relatives, see api/settings.py)."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,46 +53,23 @@ def token_revoke(token: str) -> None:
 @audit_app.command("export")
 def audit_export(case: str, file: Path) -> None:
     """把引擎中的历史存成文件。Keep the engine's history in a file."""
-    histories = asyncio.run(_histories(case))
-    file.write_text(json.dumps([json.loads(one.to_json()) for one in histories]), encoding="utf-8")
-    typer.echo(f"✓ {len(histories)} 个运行 runs, {file.stat().st_size} 字节 bytes")
+    from cli import audit_run
+
+    audit_run.leave(asyncio.run(audit_run.export(_settings(), case, file, typer.echo)))
 
 
 @audit_app.command("replay")
-def audit_replay(case: str, history: Annotated[Path | None, typer.Option(help="历史文件,省略则问引擎。History file; the engine if left out.")] = None) -> None:
-    """重放历史,与记录逐值核对。Replay the history and compare the record value by value."""
-    from cli.audit import printed
+def audit_replay(
+    case: Annotated[str, typer.Argument(help="案件标识或编号。Case id or register number.")] = "",
+    history: Annotated[Path | None, typer.Option(help="历史文件;省略则问引擎,再问留存文件。History file; the engine, else the archive, if left out.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="全部案件。Every case.")] = False,
+) -> None:
+    """重放历史,与记录逐值核对:0 一致,1 不符,2 未能核对。Replay and compare value by value: 0 sound, 1 differs, 2 could not check."""
+    from cli import audit_run
 
-    found = asyncio.run(_replayed(case, history))
-    typer.echo(printed(case, found))
-    raise typer.Exit(0 if found.sound else 1)
-
-
-def _codec() -> Any:
-    from workflows.keyfile import codec_keys
-
-    return codec_keys(_settings().keys)
-
-
-async def _histories(case: str) -> list[Any]:
-    from temporalio.client import Client
-
-    from cli.audit import histories_of
-    from workflows.plugin import plugin
-
-    settings = _settings()
-    return list(await histories_of(await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(_codec())]), case))
-
-
-async def _replayed(case: str, file: Path | None) -> Any:
-    import asyncpg
-    from temporalio.client import WorkflowHistory
-
-    from cli.audit import replay
-
-    histories = await _histories(case) if file is None else [WorkflowHistory.from_json(case, run) for run in json.loads(file.read_text(encoding="utf-8"))]
-    async with asyncpg.create_pool(_settings().database, min_size=1, max_size=2) as pool:
-        return await replay(case, histories, pool, _codec())
+    if bool(case) == all_ or (all_ and history):
+        raise typer.BadParameter("请给出一件的编号,或 --all / name one case, or say --all")
+    audit_run.leave(asyncio.run(audit_run.every(_settings(), typer.echo) if all_ else audit_run.one(_settings(), case, history, typer.echo)))
 
 
 def up_command(folder: Annotated[Path | None, typer.Option(help="数据文件夹,省略则 HUIYIN_HOME。Data folder.")] = None) -> None:

@@ -5,7 +5,7 @@ from domain.case import Case, Command, Event, canonical, chained, evolve, fold, 
 from domain.clocks import Alarm, Clock, alarms, clause_of, pending
 from domain.codes import CODES, Code
 from domain.decisions import decide
-from domain.law import Law, bind, current, law_hash, law_load, law_value
+from domain.law import Law, bind, current, law_hash, law_load, law_value, value_hash
 from domain.machine import grace_of, next_wake, numbered, ring_until, step
 from domain.notices import Notice, notices
 from domain.projection import projection
@@ -16,5 +16,5 @@ __all__ = [
     "CODES", "Accepted", "Alarm", "Case", "Clock", "Code", "Command", "Event", "Law", "Notice", "Reader", "Refused", "Task",
     "alarms", "approvers", "bind", "canonical", "chained", "clause_of", "current", "decide", "evolve", "fold", "grace_of", "instant",
     "iso", "law_hash", "law_load", "law_value", "next_wake", "notices", "numbered", "pending", "projection", "reader_of", "ring_until",
-    "step", "tasks", "view",
+    "step", "tasks", "value_hash", "view",
 ]  # fmt: skip

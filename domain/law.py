@@ -68,7 +68,12 @@ def law_load(value: Mapping[str, Any]) -> Law:
 
 def law_hash(law: Law) -> str:
     """SHA-256 (hex) of the canonical law by value."""
-    text = json.dumps(law_value(law), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return value_hash(law_value(law))
+
+
+def value_hash(value: Mapping[str, Any]) -> str:
+    """The same of a law that is a value already, as a start input carries it."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

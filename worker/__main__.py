@@ -12,9 +12,12 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.archives import Archives
+from activities.files import Folder
 from activities.notices import Notices, addresses_of, mailer_of
 from activities.records import Records
 from worker.settings import Settings, offices
+from worker.standing import stand
 from workflows import policies
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
@@ -35,11 +38,13 @@ async def main(settings: Settings) -> None:
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool:
         await asyncio.to_thread(mailer_of, ["json://localhost"])  # loaded now, not inside the first notice's two seconds
         records, notices = Records(pool), Notices(pool, addresses_of(offices(settings.offices)))
+        archives = Archives(pool, client, Folder(settings.files))
         async with Worker(
-            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify], graceful_shutdown_timeout=policies.DRAIN,
+            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, archives.keep, archives.check], graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
         ):  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
+            await stand(client, stop)
             await stop.wait()
             log.info("draining")
 

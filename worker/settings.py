@@ -16,6 +16,7 @@ class Settings:
     database: str
     keys: Path
     offices: Path
+    files: Path
     metrics: str = ""
     story_clock: bool = False
 
@@ -30,6 +31,7 @@ class Settings:
             os.environ.get("HUIYIN_ENGINE_ADDRESS", "127.0.0.1:7233"), os.environ.get("HUIYIN_NAMESPACE", "default"), database,
             Path(os.environ.get("HUIYIN_KEYS", home / "keys")),
             Path(os.environ.get("HUIYIN_OFFICES", Path(__file__).resolve().parent.parent / "examples" / "offices")),
+            Path(os.environ.get("HUIYIN_FILES", home / "files")),
             os.environ.get("HUIYIN_METRICS", ""), os.environ.get("HUIYIN_STORY_CLOCK", "") == "1",
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys, data_converter
 
@@ -37,7 +38,7 @@ class RealTimeOnly(Interceptor):
 def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
     """Everything that the parties must have in common; activities are the worker's own."""
     return SimplePlugin(
-        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow], workflow_runner=_sandboxed,
+        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow, ArchiveWorkflow, ArchiveCheckWorkflow], workflow_runner=_sandboxed,
         interceptors=() if story_clock else (RealTimeOnly(),),
     )  # fmt: skip
 

@@ -24,3 +24,11 @@ NOTIFY_PATIENT: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=60),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=10), maximum_interval=timedelta(hours=1)),
 }
+
+# The keeper of histories runs by the hour and is missed after half a minute; the check reads every kept file once.
+KEEP: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(hours=2),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
+}
+CHECK: dict[str, Any] = {**KEEP, "start_to_close_timeout": timedelta(hours=12)}

@@ -6,6 +6,7 @@ from pathlib import Path
 from cli.library import ROOT
 
 WRITES = re.compile(r"(insert into|update|delete from)\s+(cases|events|outcomes)\b", re.IGNORECASE)
+KEEPS = re.compile(r"(insert into|update|delete from)\s+(archives|archive_queue)\b", re.IGNORECASE)
 READS = re.compile(r"\bfrom\s+(cases|events)\b", re.IGNORECASE)
 
 
@@ -20,3 +21,7 @@ def test_no_python_writes_cases_but_through_the_records_function() -> None:
 
 def test_only_queries_reads_cases_for_the_api() -> None:
     assert set(found(READS, "api")) <= {"queries.py"}
+
+
+def test_only_the_keeper_of_histories_writes_what_was_kept() -> None:
+    assert found(KEEPS, "api", "activities", "worker", "workflows", "cli") == ["archives.py"]

@@ -64,7 +64,11 @@ def engine_config(folder: Path, ports: list[int]) -> Path:
         "maxConnLifetime": "0s", "connectAttributes": {"mode": "memory", "cache": "private"},
     }  # fmt: skip
     short = {"value": 30, "constraints": {"namespace": SHORT}}
-    dynamic = {"frontend.WorkflowTimeSkippingEnabled": True, "history.timerProcessorMaxTimeShift": "10ms"}
+    dynamic = {
+        "frontend.WorkflowTimeSkippingEnabled": True, "history.timerProcessorMaxTimeShift": "10ms",
+        # Else the deletion of an ended run waits up to 30 s, for a checkpoint of its queue.
+        "history.transferProcessorEnsureCloseBeforeDelete": False, "history.visibilityProcessorEnsureCloseBeforeDelete": False,
+    }  # fmt: skip
     (folder / "dynamic.yaml").write_text(json.dumps({**{key: [{"value": value}] for key, value in dynamic.items()}, "limit.historyCount.suggestContinueAsNew": [short]}))
     config = {
         "log": {"stdout": True, "level": "error"},
