@@ -1,100 +1,181 @@
-"""Notices of the outbox: into the in-app inbox of each receiver, and to the addresses the office file gives; once per key."""
+"""Notices: into the in-app inbox of each receiver at once, and to the addresses that the office file gives; once per key and address.
+
+`notify` is the case's own way, for what a clause demands; `activities/delivery.py` goes the same ways for all else.
+"""
 
 import asyncio
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-import apprise
 import asyncpg
 import jinja2
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError
 
+from activities.mailing import Sender, Texts, Words, bare_words, digest_of
+from activities.outbox import Outbox, Shown
 from activities.types import NOTIFY, Telling
+from domain.people import holders
+from domain.quiet import holds_demanded, quiet_until
+from domain.workdays import ZONE
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "notices"
-TITLE = "【回音】您有一条通知"
-LATER = timedelta(hours=1)
+T = TypeVar("T")
+log = logging.getLogger("huiyin.notices")
 
-Addresses = Callable[[str, str], Sequence[str]]  # (office, person) -> Apprise URLs
+Addresses = Callable[[str, str], Sequence[str]]  # (office, person or unit) -> Apprise URLs
+Office = Callable[[str], Mapping[str, Any]]  # office id -> office file, {} where there is none
+Mark = Callable[[str, str, Mapping[str, Any]], Awaitable[bool]]  # (case, act, fields) -> False when the case has ended
 
 
-class SendingFailed(Exception):
-    """An address did not take a notice; the row stays open and its tries are counted."""
+class SendingFailed(ApplicationError):
+    """An address did not take a notice; the row stays open, its tries are counted, and the next try has its time."""
 
 
 def addresses_of(offices: Mapping[str, Mapping[str, Any]]) -> Addresses:
-    """Look-up of `person.ID.notify` in office files, by office id."""
-
-    def look_up(office: str, person: str) -> Sequence[str]:
-        row = offices.get(office, {}).get("person", {}).get(person, {})
-        return list(row.get("notify", ()))
-
-    return look_up
+    """Look-up of `notify` of a person (`li`) or a unit (`unit:land`) in office files, by office id."""
+    return lambda office, who: addresses_in(offices.get(office, {}), who)
 
 
-def mailer_of(urls: Sequence[str]) -> apprise.Apprise | None:
-    """The sender of these URLs, None where one cannot be read. Blocks for a second the first time (all plugins are loaded)."""
-    mailer = apprise.Apprise()
-    return mailer if all([mailer.add(url) for url in urls]) else None  # noqa: C419 - every address is looked at
+def addresses_in(office: Mapping[str, Any], who: str) -> Sequence[str]:
+    """The addresses of one person or unit in one office file."""
+    table, name = ("unit", who.removeprefix("unit:")) if who.startswith("unit:") else ("person", who)
+    return list(dict.fromkeys(str(url) for url in office.get(table, {}).get(name, {}).get("notify", ())))
+
+
+def wall_clock() -> datetime:
+    """The time at +08:00."""
+    return datetime.now(ZONE)
 
 
 class Notices:
-    """Sends through one pool; a second attempt at a key sends nothing twice."""
+    """Sends what stands in the outbox. Locks are held on connections of `locks`, so that a mail server that hangs keeps no record and no look waiting."""
 
-    def __init__(self, pool: asyncpg.Pool, addresses: Addresses) -> None:
-        self.pool, self.addresses = pool, addresses
-        loader = jinja2.FileSystemLoader(TEMPLATES)
-        self.texts = jinja2.Environment(loader=loader, autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True)  # noqa: S701 - plain text, no markup
+    def __init__(
+        self, pool: asyncpg.Pool, addresses: Addresses, *, locks: asyncpg.Pool | None = None, office: Office = lambda _: {}, words: Words = bare_words,
+        mark: Mark | None = None, clock: Callable[[], datetime] = wall_clock,
+    ) -> None:  # fmt: skip
+        self.locks, self.addresses, self.office, self.mark, self.clock = locks or pool, addresses, office, mark, clock
+        self.outbox, self.sender, self.texts = Outbox(pool), Sender(), Texts(words)
+        self.at_work: set[asyncio.Future[Any]] = set()
 
     @activity.defn(name=NOTIFY)
     async def notify(self, telling: Telling) -> list[str]:
         """Send the open ones of these keys; returns the keys sent now. Raises SendingFailed after all were tried."""
-        sent: list[str] = []
-        failed: list[str] = []
-        for key in sorted(telling.keys):
-            error = await self.send(key)
-            if error is None:
-                continue
-            (failed if error else sent).append(key)
+        return await self.whole(self._notified(telling.keys))
+
+    async def whole(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end even if the caller is told to stop: what a server has taken must be written down."""
+        task = asyncio.ensure_future(work)
+        self.at_work.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        self.at_work.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen here, for the caller may have gone
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for what is in hand, at most so long; then start nothing more."""
+        if self.at_work:
+            await asyncio.wait(self.at_work, timeout=seconds)
+        self.sender.close()
+
+    async def _notified(self, keys: Sequence[str]) -> list[str]:
+        rows = await self.outbox.open(keys)
+        if not rows:
+            return []
+        sent = await self.show(rows)
+        left = [row["key"] for row in rows if row["key"] not in sent]
+        if not left:
+            return sorted(sent)
+        people = await self.outbox.people(left)
+        done = await asyncio.gather(*(self.reach(office, person, theirs, wait=True) for (office, person), theirs in people.items()), return_exceptions=True)
+        sent += await self.outbox.settle(left, self.clock())
+        await self._escalated(left)
+        broken = next((one for one in done if isinstance(one, BaseException)), None)
+        if broken is not None:
+            raise broken
+        failed, pause = await self.outbox.still_open(left, self.clock())
         if failed:
-            raise SendingFailed(", ".join(failed))
-        return sent
+            local = activity.in_activity() and activity.info().is_local  # two quick tries there; the pauses are the regular one's
+            raise SendingFailed(", ".join(failed), type="SendingFailed", next_retry_delay=None if local else max(pause, timedelta(seconds=1)), category=ApplicationErrorCategory.BENIGN)
+        return sorted(sent)
 
-    async def send(self, key: str) -> str | None:
-        """One row under its lock: None when it is already sent, '' when sent now, else what went wrong (kept in the row)."""
-        async with self.pool.acquire() as db, db.transaction():
-            row = await db.fetchrow("select * from outbox where key = $1 for update", key)
-            if row is None or row["sent_at"] is not None:
-                return None
-            error = await self._outside(row)
-            if error:
-                wait = LATER if row["tries"] >= 5 else timedelta(seconds=10 * 2 ** row["tries"])
-                await db.execute(
-                    "update outbox set tries = tries + 1, last_error = $2, next_try = $3 where key = $1", key, error, datetime.now(UTC) + wait
-                )
-                return error
-            await db.executemany(
-                "insert into inbox (key, person, case_id, form, clause, data) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-                [(key, person, row["case_id"], row["form"], row["clause"], row["data"]) for person in row["to"]],
-            )
-            await db.execute("update outbox set sent_at = now(), tries = tries + 1, last_error = '' where key = $1", key)
-            return ""
+    async def show(self, rows: Iterable[Any]) -> list[str]:
+        """Write the inbox rows of these; returns what is thereby sent."""
+        people = [Shown(row["key"], who, bool(self.addresses(row["office"], who)), self._waits(row)) for row in rows for who in dict.fromkeys(row["to"])]
+        return await self.outbox.show(people, self.clock()) if people else []
 
-    async def _outside(self, row: asyncpg.Record) -> str:
-        urls = [url for person in row["to"] for url in self.addresses(row["office"], person)]
-        if not urls:
-            return ""
-        mailer = await asyncio.to_thread(mailer_of, urls)
-        if mailer is None:
-            return "an address is not one that Apprise can read"
-        body = await asyncio.to_thread(self.render, row["form"], list(row["clause"]), json.loads(row["data"]))
-        return "" if await mailer.async_notify(title=TITLE, body=body) else "an address did not take the notice"
+    def _waits(self, row: Any) -> bool:
+        """Whether even a demanded notice waits for the end of the office's quiet time; the courier sends it then."""
+        office = self.office(row["office"])
+        return bool(row["demanded"]) and holds_demanded(office) and self.is_quiet(office)
 
-    def render(self, form: str, clause: Sequence[str], data: Mapping[str, Any]) -> str:
-        """The text of one notice: the form's own template, else the default; never personal data (Notice.data has none)."""
-        template = self.texts.select_template([f"{form}.zh.txt.j2", "default.zh.txt.j2"])
-        shown = {"register_no": data.get("register_no", ""), "due_day": data.get("due_day", ""), "form": form, "clause": clause, "title": TITLE}
-        return template.render(shown)
+    def is_quiet(self, office: Mapping[str, Any]) -> bool:
+        """Whether an office is in its quiet time now; a span that cannot be read holds nothing back (`huiyin office check` names it)."""
+        try:
+            return quiet_until(office, self.clock()) is not None
+        except ValueError:
+            return False
+
+    async def reach(self, office: str, person: str, keys: Sequence[str], *, wait: bool) -> None:
+        """One person's notices to each of their addresses that has not got them."""
+        urls = self.addresses(office, person)
+        failed: dict[str, str] = {}
+        for n, url in enumerate(urls, 1):
+            left, tried = list(keys), list(keys)
+            while left and tried:
+                error, tried = await self._hand(person, left, url, wait=wait)
+                failed |= {key: f"{url.partition(':')[0]} {n}/{len(urls)}: {error}" for key in tried if error}
+                left = [key for key in left if key not in tried]
+        await self.outbox.finish(person, keys, [digest_of(url) for url in urls], failed, self.clock())
+
+    async def _hand(self, person: str, keys: Sequence[str], url: str, *, wait: bool) -> tuple[str, list[str]]:
+        """One message to one address under the lock of its rows, written down as soon as it is taken: (what went wrong, keys).
+
+        What a clause demands goes alone; what waited goes together.
+        """
+        address = digest_of(url)
+        async with self.sender.gate(url), self.locks.acquire() as db, db.transaction():
+            rows = await self.outbox.take(db, person, keys, address, wait=wait)
+            rows = next(([row] for row in rows if row["demanded"] and not row["held"]), rows)
+            taken = [row["key"] for row in rows]
+            if not rows:
+                return "", []
+            try:
+                error = await self.sender.send(url, *self.texts.of(rows))
+            except jinja2.TemplateError as wrong:
+                error = f"template: {type(wrong).__name__}"
+            if not error:
+                await self.outbox.took(db, person, taken, address)
+            return error, taken
+
+    async def _escalated(self, keys: Sequence[str]) -> None:
+        """Escalate for a case's own notices; with the engine away the next try, or the courier, does it."""
+        try:
+            await self.escalate(keys=keys)
+        except RPCError as wrong:
+            log.warning("the engine does not take a mark now: %s", wrong.status.name)
+
+    async def escalate(self, *, office: str = "", keys: Sequence[str] = ()) -> None:
+        """Tell the case of what has failed for long, once per notice, and of its end; a case that has ended is told at the door."""
+        for row in await self.outbox.failing(self.clock(), office=office, keys=keys):
+            fields = {"since": row["since"].astimezone(ZONE).replace(microsecond=0).isoformat(), "tries": row["tries"]}
+            if await self._told(row, "mark_unsent", fields):
+                await self.outbox.marked(row["key"], self.clock())
+        for row in await self.outbox.recovered(office=office, keys=keys):
+            if await self._told(row, "mark_sent", {}):
+                await self.outbox.cleared(row["key"], self.clock())
+
+    async def _told(self, row: Any, act: str, fields: dict[str, Any]) -> bool:
+        if self.mark is None:
+            return False
+        fields = {"notice": row["key"], **fields}
+        if not await self.mark(row["case_id"], act, fields):
+            admins = holders(self.office(row["office"]), "admin") if act == "mark_unsent" else []
+            await self.outbox.at_the_door(row["key"], row["case_id"], act, fields, admins, self.clock())
+        return True

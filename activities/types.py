@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-RECORD, NOTIFY = "record", "notify"
+RECORD, NOTIFY, DELIVER = "record", "notify", "deliver"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
 

@@ -16,7 +16,7 @@ from domain.acts import ACTS
 from domain.core import Command, Reader, instant
 
 router = APIRouter(prefix="/api/v1", tags=["acts"])
-INTERNAL = frozenset({"file", "revise"})
+INTERNAL = frozenset({"file", "revise", "mark_unsent", "mark_sent"})
 
 
 class Wish(BaseModel):

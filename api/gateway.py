@@ -34,7 +34,7 @@ class Gateway:
         digest = self.keys.mac("body", case_id, body.hex()).hex()
         message = contract.sign(case_id, filing, KEY_ID, self.keys.signer("actor"))
         office = str(law.office["office"]["id"])
-        start = contract.Start(case_id, office, book, law_value(law), {KEY_ID: self.keys.public("actor")}, [message], offset)
+        start = contract.Start(case_id, office, book, law_value(law), {KEY_ID: self.keys.public("actor"), contract.SYSTEM_KEY: self.keys.public("system")}, [message], offset)
         try:
             await self.client.start_workflow(
                 contract.WORKFLOW, start, id=case_id, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "seal", "body", "actor", "token")
+SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "seal", "body", "actor", "system", "token")
 
 
 @dataclass(frozen=True)
 class Keyring:
-    """Secrets by use (32 bytes each); 'actor' and 'token' are Ed25519 seeds."""
+    """Secrets by use (32 bytes each); 'actor', 'system' and 'token' are Ed25519 seeds."""
 
     secrets: dict[str, bytes]
 

@@ -146,6 +146,25 @@ def office_check(office: Annotated[str, typer.Argument(help="机构文件,省略
     raise typer.Exit(1 if found else 0)
 
 
+@office_app.command("unsent")
+def office_unsent(
+    office: Annotated[str, typer.Argument(help="机构,省略则全部。Office; all if left out.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="现在就重发。Try them now.")] = False,
+) -> None:
+    """未送达的通知:谁的、哪个地址、何时再发。Notices that do not arrive: whose, which address, when next."""
+    import asyncio
+
+    from api.settings import Settings
+    from cli.unsent import printed, unsent
+
+    try:
+        rows = asyncio.run(unsent(Settings.from_environment().database, office, again=again))
+    except (OSError, ValueError) as wrong:
+        raise _fail(f"记录库没有应答 / the record does not answer: {wrong}; 请设置 / set HUIYIN_DATABASE_URL") from None
+    typer.echo(printed(rows))
+    raise typer.Exit(1 if rows else 0)
+
+
 @app.command()
 def stories(rulebook: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")] = "") -> None:
     """跑全部故事并与人工预期核对。Run all stories against their hand-written expectations."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli import library
+from cli.contacts import check_contacts
 from domain.acts import ACTS
 from domain.clocks import clause_of
 from domain.codes import CODES
@@ -155,7 +156,7 @@ def check_office(name: str) -> list[str]:
     for word in _vague_words(book):
         if word not in (office.get("vague") or {}):
             found.append(f"vague: 未定 / not set '{word}'")
-    return found
+    return [*found, *check_contacts(book, office)]
 
 
 def _vague_words(book: Any) -> list[str]:

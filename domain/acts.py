@@ -27,7 +27,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _phases(text: str) -> tuple[str, ...]:
-    return {"open": OPEN, "any": PHASES, "none": ("none",)}.get(text) or tuple(text.split("+"))
+    return {"open": OPEN, "any": PHASES, "ever": (*PHASES, "archived"), "none": ("none",)}.get(text) or tuple(text.split("+"))
 
 
 _ROWS = """
@@ -94,6 +94,8 @@ substitute|substituted|any|for_person* by* from:date until:date|指定替代|sub
 reveal_contact|contact_revealed|open|to* reason* consent|告知联系方式|reveal the contact
 correct|corrected|any|fact mark value*:any reason*|更正|correct
 revise|revised|any|what* value*:any|修订|revise|judged
+mark_unsent|notice_failed|ever|notice* since:date tries:any|通知未送达|mark a notice as not delivered|judged
+mark_sent|notice_sent_late|ever|notice*|通知已补送|mark a late notice as delivered|judged
 close|closed|answering+following|reason|结案|close
 archive|archived|closed|forms:table note|归档|archive
 """

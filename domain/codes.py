@@ -123,6 +123,8 @@ unknown_revision|422|没有这种修订|No such revision|仅限日历、机构�
 post_vacant|409|所需岗位空缺|The post is vacant|请先任命或指定替代人|Appoint or substitute first
 incident_unlisted|422|没有这种情形|No such incident|请选择所列情形|Choose one listed
 link_self|422|不能关联自身|A case cannot be linked to itself|请核对案件|Check the case
+no_such_notice|422|本件没有这条通知|The case has no such notice|请核对通知编号|Check the key of the notice
+notice_settled|409|该通知的状态已有记录|What became of this notice is recorded already|无需重复记录|Nothing left to record
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed
 """)
 

@@ -70,6 +70,11 @@ class Context:
             found.extend(self._contacts(one.removeprefix("unit:")) if one.startswith("unit:") else [one])
         return list(dict.fromkeys(found))
 
+    def closed_to(self) -> set[str]:
+        """People and units to whom even the existence of the case is closed."""
+        rows = [row for row in self.law.table("secret").values() if "existence" in row.get("hide", ()) and self.holds(row)]
+        return {one for row in rows for one in self.who(row.get("from", ()))}
+
     def _contacts(self, unit: str) -> list[str]:
         row = self.law.office.get("unit", {}).get(unit, {})
         if row.get("liaison"):

@@ -9,6 +9,7 @@ from domain.law import Law, bind, current, law_hash, law_load, law_value, value_
 from domain.machine import grace_of, next_wake, numbered, ring_until, step
 from domain.notices import Notice, notices
 from domain.projection import projection
+from domain.sending import unsent
 from domain.tasks import Task, approvers, tasks
 from domain.views import Reader, reader_of, view
 
@@ -16,5 +17,5 @@ __all__ = [
     "CODES", "Accepted", "Alarm", "Case", "Clock", "Code", "Command", "Event", "Law", "Notice", "Reader", "Refused", "Task",
     "alarms", "approvers", "bind", "canonical", "chained", "clause_of", "current", "decide", "evolve", "fold", "grace_of", "instant",
     "iso", "law_hash", "law_load", "law_value", "next_wake", "notices", "numbered", "pending", "projection", "reader_of", "ring_until",
-    "step", "tasks", "value_hash", "view",
+    "step", "tasks", "unsent", "value_hash", "view",
 ]  # fmt: skip

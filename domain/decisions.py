@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from domain import answering, aside, chains, handling, intake, revising, routing
+from domain import answering, aside, chains, handling, intake, revising, routing, sending
 from domain.acts import ACTS
 from domain.asking import Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
@@ -34,7 +34,8 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "confirm": aside.confirm, "measure": aside.measure, "publish": aside.publish, "report": aside.report,
     "hold_item": aside.hold_item, "hand_over_item": aside.hand_over_item, "return_item": aside.return_item,
     "incident": aside.incident, "recuse": aside.recuse, "substitute": aside.substitute, "link": aside.link,
-    "correct": revising.correct, "revise": revising.revise, "close": aside.close, "archive": aside.archive,
+    "correct": revising.correct, "revise": revising.revise,
+    "mark_unsent": sending.mark_unsent, "mark_sent": sending.mark_sent, "close": aside.close, "archive": aside.archive,
 }  # fmt: skip
 
 

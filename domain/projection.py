@@ -7,6 +7,7 @@ from domain.clocks import alarms
 from domain.context import Context
 from domain.law import Law, current
 from domain.people import active, respondent_units
+from domain.sending import unsent
 from domain.tasks import tasks
 
 
@@ -28,11 +29,6 @@ def projection(case: Case, law: Law) -> dict[str, Any]:
         "waiting_since": attrs.get("phase_since"), "received_at": attrs.get("received_at"), "closed_at": attrs.get("closed_at"),
         "next_due_day": following.due_day if following else None, "next_due_at": following.overdue_at.isoformat() if following else None,
         "overdue": any(f"overdue:{c.term}" in case.marks for c in running), "late": any(name.startswith("overdue:") for name in case.marks),
-        "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []),
-        "existence_closed_to": sorted(_closed_to(context)),
+        "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []), "unsent": bool(unsent(case)),
+        "existence_closed_to": sorted(context.closed_to()),
     }  # fmt: skip
-
-
-def _closed_to(context: Context) -> set[str]:
-    rows = [row for row in context.law.table("secret").values() if "existence" in row.get("hide", ()) and context.holds(row)]
-    return {one for row in rows for one in context.who(row.get("from", ()))}

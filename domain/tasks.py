@@ -12,8 +12,9 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law
-from domain.people import active, replaced
+from domain.people import active, is_one, replaced
 from domain.routing import open_rows
+from domain.sending import unsent
 
 VOLUNTARY = frozenset({"report", "publish", "measure", "divert"})
 
@@ -33,10 +34,10 @@ class Task:
 
 def tasks(case: Case, law: Law) -> list[Task]:
     """Everything that waits for a person, the approvals first."""
-    if case.phase in ("none", "archived"):
-        return []
     context = Context(case, law)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context)]
+    if case.phase in ("none", "archived"):
+        return _unsent(context)
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_unsent(context)]
 
 
 def approvers(case: Case, law: Law) -> list[str]:
@@ -127,3 +128,22 @@ def _urges(context: Context) -> list[Task]:
         return []
     rows = context.fitting("urge")
     return [_task(context, context.who(row.get("by", ())), "urge", name, row) for name, row in rows if f"urge_due:{name}" in context.case.marks]
+
+
+UNSENT = ("通知未送达，系统每小时重发，请核对通知地址", "a notice is not delivered and tried every hour: check the address")
+
+
+def _unsent(context: Context) -> list[Task]:
+    """A notice that does not arrive is the administrator's, else the next in line's; it ends when the notice has arrived, also after archiving."""
+    open_now = unsent(context.case)
+    if not open_now:
+        return []
+    who = next((able for role in ("admin", "centre_head", "principal") if (able := _of_role(context, role))), [])
+    return [Task(tuple(replaced(who, context.case)), "mark_sent", subject, *UNSENT, at, ()) for subject, at in sorted(open_now.items())]
+
+
+def _of_role(context: Context, role: str) -> list[str]:
+    """Holders of a role who may know of the case at all."""
+    closed = {*context.who(["respondent"]), *context.closed_to()}
+    held = [one for post, row in context.law.table("post").items() if row.get("role") == role for one in context.who(post)]
+    return [one for one in held if not is_one(one, closed, context.law.office)]

@@ -14,12 +14,16 @@ from temporalio.worker import Worker
 
 from activities.archives import Archives
 from activities.files import Folder
-from activities.notices import Notices, addresses_of, mailer_of
+from activities.mailing import preload
+from activities.notices import Notices
 from activities.records import Records
-from worker.settings import Settings, offices
+from worker.couriers import couriers, senders
+from worker.marking import Marker
+from worker.offices import Offices
+from worker.settings import Settings
 from worker.standing import stand
 from workflows import policies
-from workflows.keyfile import codec_keys
+from workflows.keyfile import codec_keys, system_key
 from workflows.plugin import plugin
 
 log = logging.getLogger("huiyin.worker")
@@ -35,14 +39,15 @@ async def main(settings: Settings) -> None:
     if client is None:
         return
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
-    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool:
-        await asyncio.to_thread(mailer_of, ["json://localhost"])  # loaded now, not inside the first notice's two seconds
-        records, notices = Records(pool), Notices(pool, addresses_of(offices(settings.offices)))
+    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2) as pool, senders(settings.database) as locks:
+        await asyncio.to_thread(preload)
+        offices, mark = Offices(settings.offices), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
+        records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
         archives = Archives(pool, client, Folder(settings.files))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, archives.keep, archives.check], graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
-        ):  # fmt: skip
+        ), couriers(client, notices, offices):  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)
             await stop.wait()

@@ -1,10 +1,8 @@
 """What a worker is told from outside. Read once, at start."""
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,3 @@ class Settings:
             Path(os.environ.get("HUIYIN_FILES", home / "files")),
             os.environ.get("HUIYIN_METRICS", ""), os.environ.get("HUIYIN_STORY_CLOCK", "") == "1",
         )  # fmt: skip
-
-
-def offices(folder: Path) -> dict[str, Any]:
-    """The office files of a folder by office id, for notice addresses."""
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
-        office = tomllib.loads(path.read_text(encoding="utf-8"))
-        found[str(office.get("office", {}).get("id", path.stem))] = office
-    return found

@@ -36,7 +36,7 @@ class ComplaintWorkflow:
         self.grace = core.grace_of(start.case_id)
         self.alarm: asyncio.Task[None] | None = None
         self.rings_at = datetime.max.replace(tzinfo=ZONE)
-        self.telling: set[asyncio.Task[None]] = set()
+        self.telling: dict[asyncio.Task[None], list[str]] = {}
 
     @workflow.signal(dynamic=True)
     def act(self, name: str, args: Sequence[RawValue]) -> None:
@@ -44,9 +44,10 @@ class ComplaintWorkflow:
         self.inbox.append(self.received(name, args))
 
     @workflow.run
-    async def run(self, start: Start) -> Result:  # noqa: ARG002 - the SDK asks for the parameters of __init__
+    async def run(self, start: Start) -> Result:
         """Until archived with nothing waiting: decide what came and what is due, record it, fold it, wait."""
-        while self.inbox or self.telling or not self.case.archived:
+        self.send(start.telling)
+        while self.inbox or not self.finished():
             taken = len(self.inbox)
             after, events = core.step(self.case, self.inbox, self.now(), self.law, self.grace)
             if events:
@@ -56,9 +57,10 @@ class ComplaintWorkflow:
                 await self.message_or_alarm()
             del self.inbox[:taken]
             if workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(lambda: not self.telling)
-                carried = [one.dump() for one in self.inbox]
-                workflow.continue_as_new(replace(self.start, case=self.case.dump(), inbox=[], carried=carried))
+                if not workflow.patched(policies.CARRY_TELLING):
+                    await workflow.wait_condition(lambda: not self.telling)  # a mail server that is down would stop the clocks
+                carried, telling = [one.dump() for one in self.inbox], [key for keys in self.telling.values() for key in keys]
+                workflow.continue_as_new(replace(self.start, case=self.case.dump(), inbox=[], carried=carried, telling=telling))
         late = any(name.startswith("overdue:") for name in self.case.marks)
         workflow.upsert_search_attributes([attributes.STATUS.value_set("archived"), attributes.LATE.value_set(late)])
         return Result(self.case.version, self.case.chain_head)
@@ -113,11 +115,14 @@ class ComplaintWorkflow:
 
     def tell(self, events: list[core.Event]) -> None:
         """Send what a clause demands, beside the loop; the history proves when. All else is the courier's."""
-        keys = [one.key for one in core.notices(events, self.case, core.current(self.law, self.case)) if one.demanded]
+        self.send([one.key for one in core.notices(events, self.case, core.current(self.law, self.case)) if one.demanded])
+
+    def send(self, keys: list[str]) -> None:
+        """Start one `notify` for these keys; nothing waits for it but the end."""
         if keys:
             task = asyncio.create_task(self.notified(Telling(self.start.case_id, keys)))
-            self.telling.add(task)
-            task.add_done_callback(self.telling.discard)
+            self.telling[task] = keys
+            task.add_done_callback(self.telling.pop)
 
     async def notified(self, telling: Telling) -> None:
         """Local and quick, else regular for as long as it takes."""
@@ -127,8 +132,8 @@ class ComplaintWorkflow:
             await workflow.execute_activity(NOTIFY, telling, result_type=list[str], **policies.NOTIFY_PATIENT)
 
     def finished(self) -> bool:
-        """Archived, and every notice on its way has arrived; a message may still be waiting."""
-        return self.case.archived and not self.telling
+        """Archived, and every notice on its way has arrived and is known to have; a message may still be waiting."""
+        return self.case.archived and not self.telling and not core.unsent(self.case)
 
     def describe(self) -> None:
         """A line for the engine's own pages: no person, no text."""

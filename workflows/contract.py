@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from domain.core import Case, Command, iso
 
-WORKFLOW = "Complaint"
+WORKFLOW, COURIER = "Complaint", "Courier"
 QUERY_STATE, QUERY_TIMELINE = "state", "timeline"
 DEEPEST, LONGEST = 24, 400_000  # nesting, and characters of one message: beyond any form, below any engine's limit
+SYSTEM_KEY = "system-1"  # the workers' own key; it speaks for nobody but the system
 SIGNED = ("case", "id", "act", "actor", "post", "unit", "entered_by", "paper", "received_at", "entered_at")
 
 
@@ -24,7 +25,7 @@ SIGNED = ("case", "id", "act", "actor", "post", "unit", "entered_by", "paper", "
 class Start:
     """The input of a case: the law by value, who may sign, and the first acts (the filing among them).
 
-    `case` and `carried` are set by continue-as-new only: the folded case and acts already judged, in order.
+    `case`, `carried` and `telling` are set by continue-as-new only: the folded case, acts already judged, in order, and notices on their way.
     """
 
     case_id: str
@@ -36,6 +37,7 @@ class Start:
     clock_offset: float = 0.0  # seconds; stories only
     case: dict[str, Any] | None = None
     carried: list[dict[str, Any]] = field(default_factory=list)
+    telling: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ def workflow_id(key: bytes, office: str, caller: str, idempotency_key: str) -> s
     """The id of a case, the same for every retry of a filing; HMAC, so it holds nothing about anybody."""
     text = json.dumps([office, caller, idempotency_key], ensure_ascii=False)
     return "case-" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def courier_id(office: str) -> str:
+    """The workflow id of an office's courier."""
+    return f"courier:{office}"
 
 
 def statement(case_id: str, command: Command) -> bytes:
@@ -101,7 +108,7 @@ def flawed(flaw: str, name: str, digest: str, now: datetime) -> Command:
 def verified(command: Command, raw: Mapping[str, Any], case_id: str, keys: Mapping[str, str]) -> bool:
     """Whether a known key has signed exactly this act for exactly this case."""
     public = keys.get(str(raw.get("key", "")))
-    if not public:
+    if not public or (raw.get("key") == SYSTEM_KEY and command.actor != "system"):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(str(raw.get("signature", ""))), statement(case_id, command))

@@ -1,4 +1,4 @@
-"""The payload keys of an installation, in its key folder: `codec` is key k1; `codec.ID` are further keys; `codec.writes` names the one in use.
+"""The keys that a worker reads from the key folder of an installation. Payloads: `codec` is key k1; `codec.ID` are further keys; `codec.writes` names the one in use.
 
 To change keys: put 32 random bytes into `codec.k2` for every party, restart them, then write `k2` into `codec.writes`.
 """
@@ -6,6 +6,8 @@ To change keys: put 32 random bytes into `codec.k2` for every party, restart the
 import os
 from contextlib import suppress
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from workflows.converter import CodecKeys
 
@@ -26,6 +28,13 @@ def codec_keys(folder: Path) -> CodecKeys:
     if writes not in keys:
         raise ValueError(f"codec.writes: 没有密钥 {writes} / no such key")
     return CodecKeys(keys, writes)
+
+
+def system_key(folder: Path) -> Ed25519PrivateKey:
+    """The key by which workers sign the system's own acts, in the same folder; made when it is missing (mode 0600)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _made(folder / "system")
+    return Ed25519PrivateKey.from_private_bytes((folder / "system").read_bytes())
 
 
 def _made(path: Path) -> None:

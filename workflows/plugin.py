@@ -15,6 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys, data_converter
+from workflows.courier import CourierWorkflow
 
 # The core and what judges messages are pure: loaded once, shared, frozen. The workflow itself stays in the sandbox.
 PASSED = ("domain", "cryptography", "activities.types", "workflows.contract", "workflows.batches", "workflows.laws", "workflows.converter", "workflows.attributes", "workflows.policies")
@@ -38,7 +39,7 @@ class RealTimeOnly(Interceptor):
 def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
     """Everything that the parties must have in common; activities are the worker's own."""
     return SimplePlugin(
-        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow, ArchiveWorkflow, ArchiveCheckWorkflow], workflow_runner=_sandboxed,
+        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow, CourierWorkflow, ArchiveWorkflow, ArchiveCheckWorkflow], workflow_runner=_sandboxed,
         interceptors=() if story_clock else (RealTimeOnly(),),
     )  # fmt: skip
 

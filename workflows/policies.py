@@ -6,9 +6,12 @@ from typing import Any
 from temporalio.common import RetryPolicy
 
 TASK_QUEUE = "huiyin-cases"
+COURIER_QUEUE = "huiyin-couriers"  # their own: a long activity for each office would take the places of the cases'
 TASK_TIMEOUT = timedelta(seconds=5)  # a killed worker's task waits this long; the default is 10
 STICKY = timedelta(seconds=2)
 DRAIN = timedelta(seconds=8)
+
+CARRY_TELLING = "carry-telling"  # patch: notices on their way go along into the next run
 
 # Two tries within 3 s at one event, then the same batch as a regular activity without limit: an outage costs events by the hour, not by the second.
 QUICK: dict[str, Any] = {
@@ -32,3 +35,11 @@ KEEP: dict[str, Any] = {
     "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
 }
 CHECK: dict[str, Any] = {**KEEP, "start_to_close_timeout": timedelta(hours=12)}
+
+# One shift of a courier: a dead worker is noticed within seconds, another takes over; a day's shifts make one run.
+DELIVER: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(hours=2),
+    "heartbeat_timeout": timedelta(seconds=6),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)),
+}
+SHIFTS = 24

@@ -27,6 +27,7 @@ from activities.records import Records
 from domain.core import Command, Law, grace_of, law_value
 from domain.workdays import ZONE
 from engine.find import look
+from worker.marking import Marker
 from workflows import attributes, contract, policies
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys
@@ -148,12 +149,14 @@ class Rig:
     key: Ed25519PrivateKey
     public: str
     address: str
+    system: str
+    notices: Notices
 
     def start_of(self, case_id: str, law: Law, book: str, first: list[Command], at: datetime, office: str = "") -> contract.Start:
         """A start input whose case believes it is `at` now."""
         offset = (at - datetime.now(ZONE)).total_seconds()
         inbox = [contract.sign(case_id, one, "test", self.key) for one in first]
-        return contract.Start(case_id, office or law.office["office"]["id"], book, law_value(law), {"test": self.public}, inbox, offset)
+        return contract.Start(case_id, office or law.office["office"]["id"], book, law_value(law), {"test": self.public, contract.SYSTEM_KEY: self.system}, inbox, offset)
 
     async def open(self, start: contract.Start) -> WorkflowHandle[Any, Any]:
         """Start a case; its time stands where the wall clock puts it until it is fast-forwarded."""
@@ -195,13 +198,14 @@ class Rig:
 @asynccontextmanager
 async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, namespace: str = NAMESPACE, **worker: Any) -> AsyncIterator[Rig]:
     """Clients and a worker on a running engine and a migrated database."""
-    key, public = contract.key_pair()
+    (key, public), (system_key, system) = contract.key_pair(), contract.key_pair()
     client = await Client.connect(address, namespace=namespace, plugins=[plugin(KEYS, story_clock=True)])
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     async with asyncpg.create_pool(url, min_size=2, max_size=8) as pool:
-        records, notices = Records(pool), Notices(pool, addresses_of(offices or {}))
+        known, mark = offices or {}, Marker(client, system_key, story_clock=True)
+        records, notices = Records(pool), Notices(pool, addresses_of(known), office=lambda name: known.get(name, {}), mark=mark)
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify],
             sticky_queue_schedule_to_start_timeout=policies.STICKY, **worker,
         ):  # fmt: skip
-            yield Rig(client, skipper, pool, key, public, address)
+            yield Rig(client, skipper, pool, key, public, address, system, notices)
