@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 
 from activities.records import Records
 from cli import library
-from cli.audit import Seen
+from cli.audit_watch import Seen
 from domain import stories
 from domain.core import Event, canonical, law_load, law_value
 from tests.faults import invariants
@@ -105,7 +105,7 @@ async def test_an_alarm_left_out_or_moved_is_found(rig: Rig) -> None:
     await rig.pass_to(handle, commands[5].received_at, start.clock_offset)
     await rig.send(handle, commands[5])
     await rig.answer(case, commands[5].id)
-    seen = Seen(start=start)
+    seen = Seen(starts=[start])
     told = await invariants._told(rig.pool, case, seen)
     assert told is not None
     assert not rung_rightly(told)
@@ -148,7 +148,7 @@ async def test_a_failing_task_is_found(rig: Rig, engine: str) -> None:
     start = rig.start_of(case, library.law("district-e-supervision", "district"), "district-e-supervision", commands[:1], commands[0].received_at)
     async with Worker(strict, task_queue=policies.TASK_QUEUE, activities=[Records(rig.pool).record]):
         handle = await strict.start_workflow(ComplaintWorkflow.run, start, id=case, task_queue=policies.TASK_QUEUE)
-        told = await invariants._told(rig.pool, case, Seen(start=start))
+        told = await invariants._told(rig.pool, case, Seen(starts=[start]))
         assert told is not None
         for _ in range(600):
             found = await invariants.alive(strict, told, [await handle.fetch_history()])

@@ -18,7 +18,8 @@ from activities.notices import Notices, addresses_of
 from activities.records import Records
 from activities.types import RECORD, Batch, Recorded
 from cli import library
-from cli.audit import Seen, histories_of, replay
+from cli.audit import histories_of
+from cli.audit_watch import Seen, watched
 from domain import stories
 from engine.testing import scratch
 from tests.faults.invariants import Evidence, check
@@ -44,9 +45,7 @@ def story_of(name: str) -> dict[str, Any]:
 async def sound(rig: Rig, case: str, commands: list[str]) -> Seen:
     """All invariants; what the replay saw."""
     await check(Evidence(rig.client, rig.pool, KEYS, {case: commands}), [case])
-    seen = Seen()
-    await replay(case, await histories_of(rig.client, case), rig.pool, KEYS, seen)
-    return seen
+    return await watched(await histories_of(rig.client, case), KEYS)
 
 
 @asynccontextmanager
@@ -154,6 +153,7 @@ async def test_ten_minutes_without_the_record_add_few_events(rig: Rig, engine: s
         await sound(mine, case, [one.id for one in commands[:2]])
 
 
+@pytest.mark.filterwarnings("ignore:Cannot find activity to cancel")  # the SDK's word for a quick try that ended while it was being cancelled
 async def test_a_hundred_and_twenty_cases_without_a_record_hold_up_no_other(rig: Rig, engine: str) -> None:
     async with without_record(rig, engine, "huiyin-many-away", "away-") as (mine, away):
 
