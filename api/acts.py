@@ -34,7 +34,7 @@ async def act(case_id: str, act: str, wish: Wish, request: Request) -> JSONRespo
     who = caller(request)
     case, events, _, law = await seen(request, case_id, who)
     if act not in ACTS or act in INTERNAL:
-        raise Problem("unknown_act", detail=act)
+        raise Problem("unknown_act", detail=sorted(set(ACTS) - INTERNAL))
     key = request.headers.get("idempotency-key", "")
     if not key:
         raise Problem("idempotency_key_missing")

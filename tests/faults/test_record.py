@@ -30,7 +30,10 @@ from tests.workflows.telling import tell
 from workflows import contract, policies
 from workflows.plugin import plugin
 
-pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.faults]
+pytestmark = [
+    pytest.mark.engine, pytest.mark.database, pytest.mark.faults,
+    pytest.mark.filterwarnings("ignore:Cannot find activity to cancel"),  # the SDK's word for a quick try that ended while it was being cancelled
+]  # fmt: skip
 BOOK, OFFICE, STORY = "district-e-supervision", "district", "district-whole-transfer"
 MOST_EVENTS = 15  # that ten minutes without the record may add to a history
 OUTAGE = timedelta(minutes=10)
@@ -153,7 +156,6 @@ async def test_ten_minutes_without_the_record_add_few_events(rig: Rig, engine: s
         await sound(mine, case, [one.id for one in commands[:2]])
 
 
-@pytest.mark.filterwarnings("ignore:Cannot find activity to cancel")  # the SDK's word for a quick try that ended while it was being cancelled
 async def test_a_hundred_and_twenty_cases_without_a_record_hold_up_no_other(rig: Rig, engine: str) -> None:
     async with without_record(rig, engine, "huiyin-many-away", "away-") as (mine, away):
 
