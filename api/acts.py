@@ -34,7 +34,7 @@ async def act(case_id: str, act: str, wish: Wish, request: Request) -> JSONRespo
     """Do one act: 200 with the new events, 403/409/422 with code and clause, 412 on a stale If-Match, 202 with where to look."""
     found = await seen(request, case_id, caller(request))
     if act not in ACTS or act in INTERNAL:
-        raise Problem("unknown_act", detail=act[:80])
+        raise Problem("unknown_act", detail=sorted(set(ACTS) - INTERNAL))
     one = _command(request, found, act, wish)
     stale = request.headers.get("if-match", "").removeprefix("W/").strip('"')
     if stale and stale != "*" and stale != str(found.case.version) and not found.case.decided(one.id):

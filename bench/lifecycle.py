@@ -13,11 +13,11 @@ from temporalio.api.enums.v1 import EventType
 
 from api import sealing
 from api.answers import Answers
-from api.gateway import command, now
+from api.gateway import now
 from bench.stand import Stand, cpu_ms
 from bench.textbook import ACTS, QUEUE, Act, Filed
 from cli import library
-from domain.core import Law, iso
+from domain.core import Command, Law, iso
 from engine.process import Child
 from workflows import policies
 
@@ -77,12 +77,13 @@ class Ours:
         """File and do four acts; the seconds each act waited."""
         gateway, at = self.here.gateway, now()
         fields = filing_fields(self.here, case_id)
-        filing = command(case_id, "file", "file", fields, at, "wang", entered_by="wang")
-        await gateway.start(case_id, self.law, BOOK, filing, b"bench", 0.0)
+        filing = Command(f"{case_id}:file", "file", fields, at, at, "wang", entered_by="wang")
+        await gateway.start(case_id, self.law, filing, "bench", 0.0)
         await self.accepted(filing.id)
         waits = []
         for number, (who, act, given) in enumerate(acts()):
-            one = command(case_id, f"act{number}", act, given, now(), who)
+            at = now()
+            one = Command(f"{case_id}:act{number}", act, given, at, at, who)
             began = time.perf_counter()
             if not await gateway.send(case_id, one):
                 raise Wrong(f"{act}: the case is gone")

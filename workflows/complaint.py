@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     import json
@@ -50,11 +50,16 @@ class ComplaintWorkflow:
         while self.inbox or not self.finished():
             taken = len(self.inbox)
             after, events = core.step(self.case, self.inbox, self.now(), self.law, self.grace)
-            if events:
-                if not await self.recorded(after, events):
-                    continue  # an earlier attempt of ours was stored: those events count, decide the rest again
-            elif not taken:
-                await self.message_or_alarm()
+            try:
+                if events:
+                    if not await self.recorded(after, events):
+                        continue  # an earlier attempt of ours was stored: those events count, decide the rest again
+                elif not taken:
+                    await self.message_or_alarm()
+            except (asyncio.CancelledError, FailureError) as wrong:
+                if not is_cancelled_exception(wrong) or not workflow.patched(policies.OUTLIVES_CANCEL):
+                    raise
+                continue  # somebody pressed "cancel" at the engine: a case ends by its rules alone. Nothing was folded; what was stored is adopted
             del self.inbox[:taken]
             if workflow.info().is_continue_as_new_suggested():
                 if not workflow.patched(policies.CARRY_TELLING):

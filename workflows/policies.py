@@ -12,6 +12,7 @@ STICKY = timedelta(seconds=2)
 DRAIN = timedelta(seconds=8)
 
 CARRY_TELLING = "carry-telling"  # patch: notices on their way go along into the next run
+OUTLIVES_CANCEL = "outlives-cancel"  # patch: a cancel request of the engine's pages ends no case
 
 # Two tries within 3 s at one event, then the same batch as a regular activity without limit: an outage costs events by the hour, not by the second.
 QUICK: dict[str, Any] = {

@@ -4,13 +4,19 @@ The moments are reached exactly, without a hook in the product: a stopped proces
 """
 
 import asyncio
+import hashlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 
+from activities.files import Folder
+from activities.histories import key_of, runs_of, unpacked
+from cli.audit_source import Place, audited
+from cli.audit_watch import watched
 from tests.faults.site import PARTS, PATIENCE, Site
 from tests.faults.walk import Walk
 
@@ -126,9 +132,20 @@ async def closing(walk: Walk) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def exported(walk: Walk) -> AsyncIterator[None]:
+    """The history of the ended case is in its file; the record does not say so."""
+    await walk.to("archive")
+    async with walk.site.link.stop("insert into archives", walk.case, where="before") as stop:
+        await walk.next()
+        await asyncio.wait_for(stop.reached.wait(), PATIENCE)
+        assert (walk.site.running.folder.files / key_of(walk.case)).is_file()
+        yield
+
+
 MOMENTS: dict[str, Moment] = {
     "signal-stored": stored, "decided": decided, "committed-not-in-history": committed, "recorded-unanswered": unanswered, "notice-sent-unrecorded": sent,
-    "alarm-fired": fired, "closing": closing,
+    "alarm-fired": fired, "closing": closing, "export": exported,
 }  # fmt: skip
 
 
@@ -140,3 +157,23 @@ async def test_killed_at_any_moment_nothing_is_lost(place: Site, moment: str, pa
         gone = await place.kill(part)
     await place.back(part, gone)
     await walk.finish()
+    if moment == "export":
+        await kept_whole(walk)
+    if moment in ("committed-not-in-history", "closing") and part == "worker":  # an engine that comes back in time still takes the answer
+        seen = await watched([await walk.history()], place.codec)
+        assert any(answer.stored for _, answer in seen.batches), "the second attempt adopted what the first had committed"
+
+
+async def kept_whole(walk: Walk) -> None:
+    """The file says what the engine says, and the case can be audited from it alone."""
+    site = walk.site
+    until = time.monotonic() + PATIENCE
+    while (row := await site.pool.fetchrow("select file, sha256, whole from archives where case_id = $1", walk.case)) is None:
+        assert time.monotonic() < until, "the history was never kept"
+        await asyncio.sleep(0.2)
+    assert row["whole"]
+    data = (site.running.folder.files / row["file"]).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == row["sha256"]
+    assert runs_of(unpacked(walk.case, data)) == runs_of([await walk.history()])
+    audit = await audited(Place(site.pool, Folder(site.running.folder.files), site.codec), walk.case)
+    assert audit.sound, audit.lines
