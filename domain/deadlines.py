@@ -154,7 +154,7 @@ def _end_of(day: date, start: datetime, limit: Term, calendar: Calendar) -> tupl
     """The first late instant of a due day, and the note that explains it."""
     if calendar.hours and calendar.is_workday(day):
         closing = _at(day, calendar.hours[-1][1]) + TICK
-        if limit.unit != "same_day" or start < closing:
+        if start < closing:  # else it begins on its last day, after closing: then that day ends at 24:00
             return closing, "closing_time"
         return datetime.combine(day, _MIDNIGHT) + _DAY, "after_closing"
     off = limit.unit == "same_day" and not calendar.is_workday(day)
