@@ -21,7 +21,7 @@ from domain.core import law_value
 from tests.api.conftest import Desk
 from tests.api.test_api import act, filed
 from tests.workflows.rig import NAMESPACE
-from tests.workflows.test_archive import checked, deleted, until
+from tests.workflows.test_histories_kept import checked, deleted, until
 from workflows import contract
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
