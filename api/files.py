@@ -68,13 +68,14 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
 
 
 def _open_to(found: Seen) -> set[str]:
-    """The digests that a reader may have: those of the file for who sees the original, those chosen for them for a unit."""
-    chosen = [one for part in found.shown.get("assignments", {}).values() for one in part.get("attachments") or ()]
+    """The digests that a reader may have: all of the case for who sees the original; for a unit those chosen for it, and its own."""
+    later = [(event.actor, event.data.get("fields", {}).get("sha")) for event in found.events if event.kind == "material_added"]
+    whole = {_sha(one) for one in found.case.attrs.get("attachments") or ()} | {_sha(sha) for _, sha in later}
     if "attachments" in found.shown:
-        later = [event.data.get("fields", {}).get("sha") for event in found.events if event.kind == "material_added"]
-        return {_sha(one) for one in (*found.shown["attachments"], *later, *chosen)} - {""}
-    own = [event.data.get("fields", {}).get("sha") for event in found.events if event.kind == "material_added" and event.actor == found.reader.person]
-    return {_sha(one) for one in (*chosen, *own)} - {""}
+        return whole - {""}
+    chosen = {_sha(one) for part in found.shown.get("assignments", {}).values() for one in part.get("attachments") or ()}
+    own = {_sha(sha) for actor, sha in later if actor == found.reader.person}
+    return whole & (chosen | own) - {""}
 
 
 def _sha(one: Any) -> str:

@@ -230,3 +230,22 @@ async def test_a_folder_that_cannot_be_written_is_said_and_starts_nothing(desk: 
     assert answer.headers["retry-after"]
     monkeypatch.undo()
     assert (await send(desk, key, filing(), PDF)).status_code == 201
+
+
+async def test_a_unit_gets_the_attachments_chosen_for_it_and_no_other(desk: Desk) -> None:
+    elsewhere = (await send(desk, uuid4().hex, filing(), PDF + b"another case")).json()["files"][0]["sha"]
+    answer = (await send(desk, uuid4().hex, filing(), PDF, photo())).json()
+    case, (pdf, picture) = answer["case"], [one["sha"] for one in answer["files"]]
+    assert (await act(desk, case, "wang", "accept")).status_code == 200
+    assert (await act(desk, case, "wang", "register", forms={"register": {"content": "窗口没有一次告知"}})).status_code == 200
+    assert (await act(desk, case, "li", "approve", decision="agree", opinion="转办")).status_code == 200
+    sent = await act(desk, case, "li", "transfer", unit="land", excerpt="请核实", attachments=[picture, elsewhere])
+    assert sent.status_code == 200, sent.text
+
+    async def get(sha: str) -> Any:
+        return await desk.http.post(f"/api/v1/complaints/{case}/attachments/{sha}", json={"reason": "办理"}, headers=desk.as_("liu"))
+
+    chosen = await get(picture)
+    assert chosen.status_code == 200
+    assert b"SecretPhone" not in chosen.content
+    assert (await get(pdf)).status_code == (await get(elsewhere)).status_code == 404
