@@ -77,6 +77,7 @@ async def main(address: str, namespace: str, database: str) -> None:
     from temporalio.client import Client
     from temporalio.worker import Worker
 
+    from worker.__main__ import spare_the_collector
     from workflows import policies
 
     pool = await asyncpg.create_pool(database, min_size=1, max_size=12)
@@ -86,6 +87,7 @@ async def main(address: str, namespace: str, database: str) -> None:
         await pool.execute("insert into bench_acts values ($1, $2, $3, $4) on conflict do nothing", act.case_id, act.seq, act.kind, act.actor)
         return act.kind
 
+    spare_the_collector()  # as ours does
     client = await Client.connect(address, namespace=namespace)
     worker = Worker(client, task_queue=QUEUE, workflows=[Textbook], activities=[step, keep], sticky_queue_schedule_to_start_timeout=policies.STICKY)
     await worker.run()

@@ -106,6 +106,7 @@ class Case:
     marks: dict[str, Mark] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
+    known: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)  # clocks computed of this very state; `fold` forgets them
 
     @staticmethod
     def new(id: str, office: str, book: str) -> "Case":  # noqa: A002 - the field's name
@@ -145,7 +146,7 @@ class Case:
         """An independent case; values are replaced by patches, never changed in place, so one level is enough."""
         return Case(
             self.id, self.office, self.book, self.version, self.chain_head,
-            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()},
+            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()}, self.known,
         )  # fmt: skip
 
     def dump(self) -> dict[str, Any]:
@@ -175,6 +176,7 @@ def fold(case: Case, event: Event) -> None:
     """Fold one event into a case of the caller's own."""
     if event.seq != case.version + 1:
         raise ValueError(f"event {event.seq} does not follow version {case.version}")
+    case.known = None
     case.chain_head = chained(case.chain_head, event)
     case.version = event.seq
     if event.command_id:

@@ -65,10 +65,16 @@ def clause_of(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def alarms(case: Case, law: Law) -> list[Clock]:
-    """Every clock of the case with its warn, due and overdue instants, the earliest end first (design, section 2)."""
+    """Every clock of the case with its warn, due and overdue instants, the earliest end first (design, section 2).
+
+    Asked several times between two events (what rings, the row, the wait): computed once for the same law.
+    """
+    if case.known is not None and case.known[0] is law:
+        return list(case.known[1])
     context = Context(case, law)
-    found = [*_terms(context), *_duties(context), *_orders(context)]
-    return sorted(found, key=lambda c: (c.overdue_at, c.key))
+    found = sorted([*_terms(context), *_duties(context), *_orders(context)], key=lambda c: (c.overdue_at, c.key))
+    case.known = (law, tuple(found))
+    return found
 
 
 def _terms(context: Context) -> Iterator[Clock]:

@@ -10,10 +10,12 @@ from domain.context import Context
 
 def check_gates(ask: Ask) -> None:
     """Refuse an act whose gate is not satisfied; each gate has its own code."""
-    for _, row in ask.fitting("gate"):
+    for row in ask.law.table("gate").values():
         acts = row.get("act", "*")
         acts = [acts] if isinstance(acts, str) else acts
         if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
+            continue
+        if not ask.holds(row):
             continue
         _sequence(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
@@ -21,8 +23,9 @@ def check_gates(ask: Ask) -> None:
             raise Refusal(str(row.get("code", "not_done_before")), row, missing)
         if "to" in row and not _addressed(ask, row):
             raise Refusal(str(row.get("code", "wrong_addressee")), row, None, ask.who(row["to"]))
-    for name, row in ask.fitting("form"):
-        if ask.command.act in row.get("needed_for", ()) and name not in ask.case.forms and name not in (ask.fields.get("forms") or {}):
+    for name, row in ask.law.table("form").items():
+        missed = ask.command.act in row.get("needed_for", ()) and name not in ask.case.forms and name not in (ask.fields.get("forms") or {})
+        if missed and ask.holds(row):
             raise Refusal("form_missing", row, name)
 
 

@@ -107,6 +107,7 @@ def conclude(ask: Ask) -> Draft:
 
 def _with(ask: Ask, draft: Draft) -> Any:
     after = ask.case.copy()
+    after.known = None
     for section, values in draft.patch.items():
         after.sections[section].update(values)
     return after

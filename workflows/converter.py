@@ -42,7 +42,9 @@ class OrderedJSON(JSONPlainPayloadConverter):
     """JSON that keeps the order of keys: rows of a book and columns of a form are read in the order they were written."""
 
     def to_payload(self, value: Any) -> Payload | None:
-        """See the SDK; its own sorts the keys."""
+        """See the SDK; its own sorts the keys, and copies a dataclass with all that lies in it, a whole law for example."""
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            value = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
         text = json.dumps(value, cls=AdvancedJSONEncoder, separators=(",", ":"), ensure_ascii=False)
         return Payload(metadata={"encoding": self.encoding.encode()}, data=text.encode())
 
