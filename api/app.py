@@ -14,11 +14,11 @@ from temporalio.client import Client
 from api import acts, books, complaints, files, filing, follow, health, lists, openapi, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
-from api.errors import Problem, on_http, on_invalid, on_problem, on_record_down
+from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
-from api.keyring import Keyring
+from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
 from api.settings import Settings
@@ -60,6 +60,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(ValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Destroyed, on_disposed)
     for kind in queries.DOWN:
         app.add_exception_handler(kind, on_record_down)
     if settings.story_clock and settings.story_offset:

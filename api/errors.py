@@ -27,6 +27,7 @@ OWN = {
     "too_large": (413, "内容过大", "Too large", "正文至多两万字;附件至多10个,每个至多20 MB", "At most 20,000 characters of text; at most 10 files of 20 MB each"),
     "file_refused": (422, "不接受这种文件", "This kind of file is not taken", "请转换为所列格式后提交", "Convert it to one of the kinds listed"),
     "picture_unreadable": (409, "图片无法清除拍摄信息,不予下载", "The picture cannot be cleaned of its metadata, so it is not handed out", "请由提交人另交一份", "Ask for another copy"),
+    "disposed": (410, "该年度的密钥已按规定销毁,身份、原文和附件不可恢复", "The key of that year was destroyed by rule: identity, text and files are gone", "案件的办理记录仍可查阅", "The record of how the case was handled can still be read"),
     "stale": (412, "此件已有变化", "The case has changed", "请查看变化后再办", "Look at what changed, then repeat"),
     "paper_missing": (422, "代为录入须附书面依据", "Typing for somebody else needs their signed paper", "请附扫描件的 SHA-256", "Give the SHA-256 of the scan"),
     "engine_down": (503, "系统暂时不能收件", "The engine cannot be reached", "请稍后用同一个键重试", "Try again with the same key"),
@@ -66,6 +67,11 @@ def answer(problem: Problem) -> JSONResponse:
 async def on_problem(request: Request, problem: Exception) -> JSONResponse:
     """The handler of our own problems."""
     return answer(problem if isinstance(problem, Problem) else Problem("internal"))
+
+
+async def on_disposed(request: Request, gone: Exception) -> JSONResponse:
+    """What was sealed under a key that is no more."""
+    return answer(Problem("disposed"))
 
 
 async def on_invalid(request: Request, wrong: Exception) -> JSONResponse:

@@ -7,10 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "seal", "body", "actor", "system", "token")
+SEALS = "seals"  # a folder of one random key for each office and filing year, so that one can be destroyed alone
+SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "body", "actor", "system", "token")
+
+
+class Destroyed(ValueError):
+    """The key of an office and year is gone: what it sealed stays closed for ever."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Keyring:
     """Secrets by use (32 bytes each); 'actor', 'system' and 'token' are Ed25519 seeds."""
 
     secrets: dict[str, bytes]
+    folder: Path
 
     @staticmethod
     def load(folder: Path) -> "Keyring":
@@ -25,12 +32,28 @@ class Keyring:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if folder.stat().st_mode & 0o077:
             raise PermissionError(f"{folder}: 密钥文件夹不得为他人可读 / others may read the keys; chmod 700")
-        return Keyring({name: _kept(folder / name) for name in SECRETS})
+        return Keyring({name: _kept(folder / name) for name in SECRETS}, folder)
 
     def mac(self, use: str, *parts: str) -> bytes:
         """HMAC-SHA-256 of parts under the key of one use; the parts cannot run into each other."""
         text = "".join(f"{len(part)}:{part}" for part in parts)
         return hmac.new(self.secrets[use], text.encode(), hashlib.sha256).digest()
+
+    def sealing(self, office: str, year: int) -> bytes:
+        """The key that seals what an office files in a year; made with its first use. Raises Destroyed."""
+        (self.folder / SEALS).mkdir(exist_ok=True, mode=0o700)
+        return _whole(_kept(self.seal_file(f"{office}:{year}")))
+
+    def unsealing(self, label: str) -> bytes:
+        """The key of 'office:year', never made anew. Raises Destroyed where it is gone."""
+        try:
+            return _whole(self.seal_file(label).read_bytes())
+        except FileNotFoundError:
+            raise Destroyed(label) from None
+
+    def seal_file(self, label: str) -> Path:
+        """Where the key of 'office:year' lies; an empty file says that it was destroyed."""
+        return self.folder / SEALS / quote(label, safe=":")
 
     def signer(self, use: str) -> Ed25519PrivateKey:
         """The Ed25519 key of one use."""
@@ -39,6 +62,12 @@ class Keyring:
     def public(self, use: str) -> str:
         """Its public half, hex."""
         return self.signer(use).public_key().public_bytes_raw().hex()
+
+
+def _whole(key: bytes) -> bytes:
+    if not key:
+        raise Destroyed("this key was destroyed")
+    return key
 
 
 def _kept(path: Path) -> bytes:

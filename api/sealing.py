@@ -15,35 +15,21 @@ DIGESTED = ("name", "telephone", "id_number")
 
 
 def seal(keys: Keyring, office: str, year: int, content: dict[str, Any]) -> str:
-    """Content as one opaque text: 'v1.office-year key id.base64'; destroying that key disposes of these people."""
+    """Content as one opaque text: 'v1.office:year.base64'; destroying that key disposes of these people (design, section 5). Raises Destroyed."""
     nonce = os.urandom(12)
     label = f"{office}:{year}"
-    sealed = AESGCM(keys.mac("seal", label)).encrypt(nonce, json.dumps(content, ensure_ascii=False).encode(), label.encode())
+    sealed = AESGCM(keys.sealing(office, year)).encrypt(nonce, json.dumps(content, ensure_ascii=False).encode(), label.encode())
     return f"v1.{label}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
 
 def unseal(keys: Keyring, text: str) -> dict[str, Any]:
-    """What `seal` closed; raises cryptography's InvalidTag or ValueError on anything else."""
+    """What `seal` closed; raises Destroyed where its key is gone, cryptography's InvalidTag or ValueError on anything else."""
     version, label, body = text.split(".", 2)
     if version != "v1":
         raise ValueError("unknown seal")
     raw = base64.urlsafe_b64decode(body)
-    opened: dict[str, Any] = json.loads(AESGCM(keys.mac("seal", label)).decrypt(raw[:12], raw[12:], label.encode()))
+    opened: dict[str, Any] = json.loads(AESGCM(keys.unsealing(label)).decrypt(raw[:12], raw[12:], label.encode()))
     return opened
-
-
-def seal_bytes(keys: Keyring, office: str, year: int, content: bytes) -> bytes:
-    """A file, sealed under the key of its office and year; the label stands in front."""
-    label = f"{office}:{year}".encode()
-    nonce = os.urandom(12)
-    return bytes([len(label)]) + label + nonce + AESGCM(keys.mac("seal", label.decode())).encrypt(nonce, content, label)
-
-
-def unseal_bytes(keys: Keyring, raw: bytes) -> bytes:
-    """The file that `seal_bytes` closed; raises InvalidTag on anything else."""
-    end = raw[0] + 1
-    label = raw[1:end]
-    return AESGCM(keys.mac("seal", label.decode())).decrypt(raw[end : end + 12], raw[end + 12 :], label)
 
 
 def digests(keys: Keyring, office: str, identity: dict[str, Any]) -> list[str]:

@@ -67,8 +67,7 @@ class Vault:
 
     def cipher(self, label: bytes, salt: bytes) -> AESGCM:
         """The cipher of one file: its own key, so that the counter alone is a nonce."""
-        key = self.keys.mac("seal", label.decode())
-        return AESGCM(hmac.new(key, salt, hashlib.sha256).digest())
+        return _cipher(self.keys.unsealing(label.decode()), salt)
 
 
 class Writer:
@@ -77,7 +76,7 @@ class Writer:
     def __init__(self, vault: Vault, office: str, year: int) -> None:
         self.vault, self.office, self.year = vault, office, year
         self.label, salt = f"{office}:{year}".encode(), os.urandom(SALT)
-        self.cipher, self.judge, self.hash = vault.cipher(self.label, salt), Judge(), hashlib.sha256()
+        self.cipher, self.judge, self.hash = _cipher(vault.keys.sealing(office, year), salt), Judge(), hashlib.sha256()
         self.waiting, self.count = bytearray(), 0
         vault.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.part = vault.folder / f".incoming-{uuid4().hex}"
@@ -119,6 +118,10 @@ class Writer:
     def _seal(self, piece: bytes, *, last: bool) -> None:
         self.file.write(self.cipher.encrypt(_nonce(self.count), piece, self.label + _place(last=last)))
         self.count += 1
+
+
+def _cipher(key: bytes, salt: bytes) -> AESGCM:
+    return AESGCM(hmac.new(key, salt, hashlib.sha256).digest())
 
 
 def _nonce(n: int) -> bytes:

@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidTag
 
 from api import sealing
 from api.errors import Problem
-from api.keyring import Keyring
+from api.keyring import Destroyed, Keyring
 from domain.acts import SEALED, TEXT_LIMIT
 
 # Acts by whose fields a complainant speaks, or in which somebody writes down what a complainant said or is told.
@@ -16,6 +16,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "feedback": ("text", "suggestions", "call_note", "signature"), "answer_on_the_spot": ("text", "call_note", "signature"), "explain": ("text",),
     "refuse": ("explanation",), "disclose": ("text",), "settle_withdrawal": ("reason",), "note": ("text",), "reveal_contact": ("reason",), "incident": ("text",),
 }  # fmt: skip
+
+
+DISPOSED = "〔密钥已按规定销毁,内容不可恢复 / its key was destroyed by rule, the words are gone〕"
 
 
 def sealed(keys: Keyring, office: str, year: int, act: str, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,6 +46,8 @@ def opened(keys: Keyring, value: Any) -> Any:
 def _opened(keys: Keyring, text: str) -> str:
     try:
         content = sealing.unseal(keys, text)
+    except Destroyed:
+        return DISPOSED
     except (InvalidTag, ValueError):
         return text
     return str(content["words"]) if set(content) == {"words"} else text

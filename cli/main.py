@@ -9,7 +9,7 @@ import typer
 
 from cli.calendar_commands import calendar_app
 from cli.case_commands import case_app
-from cli.operate import api_command, audit_app, db_app, doctor_command, token_app, up_command, worker_command
+from cli.operate import api_command, audit_app, db_app, doctor_command, keys_app, token_app, up_command, worker_command
 from cli.plain import App, Plain
 
 app = App(cls=Plain, no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
@@ -18,7 +18,7 @@ office_app = typer.Typer(cls=Plain, no_args_is_help=True, help="机构文件。O
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
-for name, part in (("case", case_app), ("db", db_app), ("audit", audit_app), ("token", token_app)):
+for name, part in (("case", case_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app)):
     app.add_typer(part, name=name)
 for name, command in (("up", up_command), ("doctor", doctor_command), ("worker", worker_command), ("api", api_command)):
     app.command(name)(command)

@@ -11,6 +11,7 @@ from cli.place import environment, failed, office_of, place, plainly, settings
 
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
+keys_app = typer.Typer(no_args_is_help=True, help="封存密钥。Seal keys.")
 token_app = typer.Typer(no_args_is_help=True, help="接口令牌。API tokens.")
 CaseArg = Annotated[str, typer.Argument(help="案件号 case-…。Id of the case.")]
 
@@ -60,6 +61,35 @@ def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌�
         raise failed("不是本机构发出的令牌 no token of this installation")
     everywhere = asyncio.run(publish(tokens.revoked, here.database))
     typer.echo("✓ 已作废 revoked" + ("" if everywhere else ";记录库不可用,其他主机稍后生效 the record is away: other hosts will follow"))
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """各机构各年度的封存密钥。Seal keys by office and year."""
+    from cli.keys import listed
+
+    typer.echo("\n".join(listed(place().keys)))
+
+
+@keys_app.command("destroy")
+def keys_destroy(
+    office: Annotated[str, typer.Argument(help="机构。Office.")],
+    year: Annotated[int, typer.Argument(help="收件年度。Year of filing.")],
+    first: Annotated[str, typer.Option(help="决定人。Who decides.")],
+    second: Annotated[str, typer.Option(help="另一决定人。Who decides with them.")],
+    reason: Annotated[str, typer.Option(help="依据。On what ground.")],
+) -> None:
+    """销毁一年的封存密钥,两人决定,不可恢复。Destroy a year's seal key, by two people; it cannot be undone."""
+    from api.keyring import Keyring
+    from cli.keys import Refusal, destroy
+
+    typer.confirm(f"{office} {year}: 身份、原文、附件将永远打不开 identity, text and files will be closed for ever?", abort=True)
+    with plainly():
+        try:
+            asyncio.run(destroy(Keyring.load(place().keys), settings().database, office, year, (first, second), reason, set(office_of(office).get("person", {}))))
+        except Refusal as why:
+            raise failed(str(why)) from None
+    typer.echo(f"✓ {office} {year} 已销毁 destroyed")
 
 
 @audit_app.command("export")
