@@ -70,7 +70,7 @@ async def _result(here: Parts, row: Any, reader: Reader, law: Law) -> JSONRespon
         refusal = next((event for event in mine if event.kind == "refused"), None)
         raise Problem(row["code"], clause=refusal.clause if refusal else (), detail=refusal.data.get("detail") if refusal else None, more={"who": refusal.data.get("who", [])} if refusal else None)
     shown = words.opened(here.keys, told(mine, found.case, reader, law))
-    return JSONResponse({"recorded": True, "version": found.case.version, "phase": found.case.phase, "events": plain(shown)}, headers=etag(found.case))
+    return JSONResponse({"recorded": True, "command": row["command_id"], "version": found.case.version, "phase": found.case.phase, "events": plain(shown)}, headers=etag(found.case))
 
 
 async def outcome(here: Parts, seen: Seen, command_id: str) -> JSONResponse:

@@ -48,8 +48,8 @@ class ComplaintWorkflow:
         """Until archived with nothing waiting: decide what came and what is due, record it, fold it, wait."""
         self.send(start.telling)
         while self.inbox or not self.finished():
-            taken = len(self.inbox)
-            after, events = core.step(self.case, self.inbox, self.now(), self.law, self.grace)
+            taken = min(len(self.inbox), policies.AT_ONCE)
+            after, events = core.step(self.case, self.inbox[:taken], self.now(), self.law, self.grace)
             try:
                 if events:
                     if not await self.recorded(after, events):

@@ -9,6 +9,7 @@ TASK_QUEUE = "huiyin-cases"
 COURIER_QUEUE = "huiyin-couriers"  # their own: a long activity for each office would take the places of the cases'
 TASK_TIMEOUT = timedelta(seconds=5)  # a killed worker's task waits this long; the default is 10
 STICKY = timedelta(seconds=2)
+AT_ONCE = 32  # acts of one step: an outage may queue hundreds, and a task has 2 s and a batch 2 MiB
 DRAIN = timedelta(seconds=8)
 
 CARRY_TELLING = "carry-telling"  # patch: notices on their way go along into the next run

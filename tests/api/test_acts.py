@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.acts import INTERNAL
 from api.gateway import now
 from domain.acts import ACTS
 from tests.api.conftest import Desk
@@ -91,7 +92,7 @@ async def test_nonsense_is_told_and_harms_nothing(desk: Desk) -> None:
         assert code in (None, answer.json()["code"]), (body[:40], answer.text)
     unknown = await act(desk, case, "wang", "note", colour="red", text="x")
     assert (unknown.json()["code"], unknown.json()["detail"]) == ("field_unknown", ["colour"])
-    for name in ("file", "revise", "fly"):
+    for name in (*sorted(INTERNAL), "fly"):
         assert (await act(desk, case, "wang", name)).json()["code"] == "unknown_act"
     assert (await desk.http.post(f"/api/v1/complaints/{case}/acts/note", json={"fields": {"text": "x"}}, headers=desk.as_("wang"))).json()["code"] == "idempotency_key_missing"
     forged = await act(desk, case, "wang", "note", text="v1.district:2026.AAAA")
@@ -106,7 +107,7 @@ async def test_every_act_answers_in_our_shape(desk: Desk) -> None:
     case = await registered(desk)
     answers = {}
     for name in ACTS:
-        if name not in ("file", "revise", "withdraw", "close", "archive", "recuse"):
+        if name not in (*INTERNAL, "withdraw", "close", "archive", "recuse"):
             answers[name] = await post(desk, case, "li", name, wish(name))
     wrong = {name: one.text for name, one in answers.items() if one.status_code not in (200, 403, 409, 422)}
     assert wrong == {}

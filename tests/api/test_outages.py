@@ -22,6 +22,7 @@ from api.office import Parts
 from api.settings import Settings
 from cli import library
 from engine import postgres
+from engine.find import look
 from engine.postgres import FORGETFUL, Cluster
 from engine.progress import Progress
 from engine.testing import database as a_database
@@ -29,7 +30,6 @@ from engine.testing import engine as an_engine
 from engine.testing import scratch
 from tests.api.test_api import filing
 from tests.api.test_filing import PDF
-from tests.workflows import rig as rigs
 from workflows import policies
 from workflows.converter import CodecKeys
 from workflows.plugin import plugin
@@ -86,7 +86,7 @@ async def until_recorded(one: Office, key: str, files: tuple[bytes, ...] = ()) -
 
 async def test_filing_with_the_record_stopped_and_started_again(tmp_path: Path) -> None:
     """The API itself starts while the record is away."""
-    if rigs.engine_binary() is None:
+    if look() is None:
         pytest.skip("no engine on this machine: set HUIYIN_ENGINE")
     with scratch() as folder:
         cluster = Cluster(folder / "data", folder / "run", folder / "postgres.log", settings=FORGETFUL)
@@ -137,7 +137,7 @@ async def test_filing_with_the_record_stopped_and_started_again(tmp_path: Path) 
 
 
 async def test_without_a_worker_things_are_taken_and_later_done(tmp_path: Path) -> None:
-    if rigs.engine_binary() is None:
+    if look() is None:
         pytest.skip("no engine on this machine: set HUIYIN_ENGINE")
     async with a_database() as running, an_engine(time_skipping=False) as engine:
         await migrate(running.url())
@@ -152,8 +152,8 @@ async def test_without_a_worker_things_are_taken_and_later_done(tmp_path: Path) 
             headers = {**one.as_("wang"), "Idempotency-Key": "accept", "Prefer": "wait=0"}
             act = await one.http.post(f"/api/v1/complaints/{case}/acts/accept", json={"fields": {}}, headers=headers)
             assert act.status_code == 202
-            look = act.json()["look"]
-            assert (await one.http.get(look, headers=one.as_("wang"))).status_code == 202
+            place = act.json()["look"]
+            assert (await one.http.get(place, headers=one.as_("wang"))).status_code == 202
             other = await one.http.post(f"/api/v1/complaints/{case}/acts/accept", json={"fields": {"facts": {}}}, headers=headers)
             assert other.status_code == 202, "nobody can know yet; the case will take one of them"
             async with worker(*where):
@@ -161,7 +161,7 @@ async def test_without_a_worker_things_are_taken_and_later_done(tmp_path: Path) 
                 assert recorded.json()["receipt"] == taken.json()["receipt"]
                 done = await one.http.post(f"/api/v1/complaints/{case}/acts/accept", json={"fields": {}}, headers={**headers, "Prefer": "wait=30"})
                 assert done.status_code == 200, done.text
-                found = await one.http.get(look, headers=one.as_("wang"))
+                found = await one.http.get(place, headers=one.as_("wang"))
                 assert (found.status_code, found.json()["events"]) == (200, done.json()["events"])
                 mismatch = await one.http.post(f"/api/v1/complaints/{case}/acts/accept", json={"fields": {"facts": {}}}, headers=headers)
                 assert (mismatch.status_code, mismatch.json()["code"]) == (422, "idempotency_mismatch")
@@ -170,7 +170,7 @@ async def test_without_a_worker_things_are_taken_and_later_done(tmp_path: Path) 
 
 
 async def test_the_engine_killed_is_said_and_reading_goes_on(tmp_path: Path) -> None:
-    if rigs.engine_binary() is None:
+    if look() is None:
         pytest.skip("no engine on this machine: set HUIYIN_ENGINE")
     async with a_database() as running:
         await migrate(running.url())

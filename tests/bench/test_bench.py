@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.errors import Problem
 from bench import __main__ as command
 from bench import report
 from bench.disk import fsync_ms, preloaded, slow_disk
@@ -34,7 +35,7 @@ async def test_a_refused_act_makes_the_run_void() -> None:
     async with stand() as here, workers(here, textbook=False):
         ours = Ours(here)
         ours.law = library.law("district-e-supervision", "district")  # its forms are others, so the filing is refused
-        with pytest.raises(Wrong, match="not|missing|unknown|closed|invalid"):
+        with pytest.raises((Wrong, Problem), match="not|missing|unknown|closed|invalid"):
             await ours.case("refused-1")
 
 

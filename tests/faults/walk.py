@@ -61,7 +61,7 @@ class Walk:
         answer = await self.site.ask("POST", f"/complaints/{self.case}/acts/{act}", act, person, json={"fields": fields})
         assert answer.status_code == 200, f"{act}: {answer.text}"
         self.done += 1
-        self.answered.append(f"{self.case}:{act}")
+        self.answered.append(answer.json()["command"])
         return answer
 
     async def to(self, act: str) -> "Walk":
