@@ -30,7 +30,7 @@ from engine.stores import File
 from engine.supervisor import Service, Supervisor
 from engine.temporal import Plan
 from engine.versions import Engine
-from workflows.secretfile import database_url
+from workflows.secretfile import PASSWORD_FILE, database_url
 
 DATABASE_SETTING, PORT_SETTING = "HUIYIN_DATABASE_URL", "HUIYIN_PORT"
 USUAL_PORT = 8080
@@ -62,6 +62,14 @@ class Running:
     ports: dict[str, int] = field(default_factory=dict)
     supervisor: Supervisor | None = None
 
+    @property
+    def external(self) -> str:
+        """The external database as it was given, without the password of its file; '' for our own, and always in the demo."""
+        return os.environ.get(DATABASE_SETTING, "") if self.folder.kind == "real" else ""
+
+    def _record(self) -> dict[str, str]:
+        return {DATABASE_SETTING: self.external} if self.external else {DATABASE_SETTING: self.database, PASSWORD_FILE: ""}
+
     def environment(self, *, story_clock: bool = False) -> dict[str, str]:
         """The settings that worker, API and commands read."""
         return {
@@ -70,7 +78,7 @@ class Running:
             "HUIYIN_FILES": str(self.folder.files),
             "HUIYIN_NAMESPACE": self.namespace,
             "HUIYIN_ENGINE_ADDRESS": self.engine,
-            DATABASE_SETTING: os.environ.get(DATABASE_SETTING) or self.database,  # an external one as it was given: its password stays in its file
+            **self._record(),
             "HUIYIN_PORT": str(self.ports.get("api", 0)),
             "HUIYIN_STORY_CLOCK": "1" if story_clock else "",
         }
@@ -163,7 +171,8 @@ async def together(*steps: Coroutine[Any, Any, None]) -> None:
 async def database(supervisor: Supervisor, running: Running) -> None:
     """The one of HUIYIN_DATABASE_URL, else our own; the demo never touches a real one."""
     progress, folder = supervisor.progress, running.folder
-    if (url := database_url()) and folder.kind == "real":
+    if running.external:
+        url = database_url()
         wait = progress.wait("等待外部数据库", "waiting for the external database")
         while not await answers(url):
             if wait.elapsed > 30:
@@ -276,14 +285,13 @@ async def listens(base: str) -> bool:
 
 def remember(running: Running) -> None:
     """Ports and addresses for the next start and for other commands; an external database's address is not written."""
-    own = running.folder.kind == "demo" or not os.environ.get(DATABASE_SETTING)
     running.folder.remember(
         {
             "ports": running.ports,
             "engine": running.engine,
             "namespace": running.namespace,
             "api": running.api,
-            "database": running.database if own else "",
+            "database": "" if running.external else running.database,
         }
     )
 
