@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.place import environment, failed, office_of, place, plainly, settings
+from cli.place import codec, environment, failed, office_of, place, plainly, settings
 
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
@@ -97,6 +97,7 @@ def audit_export(case: CaseArg, file: Annotated[Path, typer.Argument(help="写�
     """把引擎中的历史存成文件。Keep the engine's history in a file."""
     from cli import audit_run
 
+    codec()
     audit_run.leave(asyncio.run(audit_run.export(settings(), case, file, typer.echo)))
 
 
@@ -105,6 +106,7 @@ def audit_kept() -> None:
     """已归档案件的历史是否都已留存、未被改动。Whether every ended case has its history kept, and unaltered."""
     from cli import audit_run
 
+    codec()
     audit_run.leave(asyncio.run(audit_run.check(settings(), typer.echo)))
 
 
@@ -117,6 +119,7 @@ def audit_replay(
     """重放历史,与记录逐值核对:0 一致,1 不符,2 未能核对。Replay and compare value by value: 0 sound, 1 differs, 2 could not check."""
     from cli import audit_run
 
+    codec()
     if bool(case) == all_ or (all_ and history):
         raise typer.BadParameter("请给出一件的编号,或 --all / name one case, or say --all")
     audit_run.leave(asyncio.run(audit_run.every(settings(), typer.echo) if all_ else audit_run.one(settings(), case, history, typer.echo)))

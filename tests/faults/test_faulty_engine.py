@@ -21,7 +21,7 @@ from engine import testing
 from tests.faults.invariants import Evidence, check
 from tests.workflows.rig import KEYS, Rig, prepare
 from tests.workflows.rig import rig as rigged
-from tests.workflows.telling import _stored, tell
+from tests.workflows.telling import tell
 from workflows import contract
 
 pytestmark = [
@@ -74,7 +74,7 @@ async def alike(rig: Rig, story: dict[str, Any]) -> None:
     """Core and engine agree, and every invariant holds."""
     name, core = str(story["story"]), stories.run(story, library.law(story["rulebook"], story["office"]))
     await tell(rig, story)
-    assert await _stored(rig, name, core.case.chain_head) == [canonical(event) for event in core.events]
+    assert await rig.stored(name, core.case.chain_head) == [canonical(event) for event in core.events]
     await again(lambda: check(Evidence(rig.client, rig.pool, KEYS, {name: [one.id for one in stories.commands(story)]}), [name]))
 
 
@@ -87,7 +87,7 @@ async def test_stories_with_one_percent_of_database_calls_failing(seed: int) -> 
         await migrate(url)
         await again(lambda: prepare(engine.address, NAMESPACE))
         async with rigged(engine.address, url, namespace=NAMESPACE) as plain:
-            rig = Careful(**{one.name: getattr(plain, one.name) for one in fields(plain)})
+            rig = Careful(**{one.name: getattr(plain, one.name) for one in fields(plain) if one.init})
 
             async def one(story: dict[str, Any]) -> None:
                 async with gate:

@@ -60,7 +60,7 @@ async def stored(walk: Walk) -> AsyncIterator[None]:
 async def decided(walk: Walk) -> AsyncIterator[None]:
     """The case has decided; its batch has not reached the database."""
     await walk.to("transfer")
-    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "transferred"', where="before") as stop:
+    async with acting(walk), walk.site.link.stop("record_step", walk.case, '"kind": "transferred"', where="before") as stop:
         await asyncio.wait_for(stop.reached.wait(), PATIENCE)
         yield
 
@@ -69,7 +69,7 @@ async def decided(walk: Walk) -> AsyncIterator[None]:
 async def committed(walk: Walk) -> AsyncIterator[None]:
     """The batch, with its register number, is committed; the worker does not know, so history does not."""
     await walk.to("register")
-    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "registered"') as stop:
+    async with acting(walk), walk.site.link.stop("record_step", walk.case, '"kind": "registered"') as stop:
         await asyncio.wait_for(stop.reached.wait(), PATIENCE)
         yield
 
@@ -112,7 +112,7 @@ async def sent(walk: Walk) -> AsyncIterator[None]:
 async def fired(walk: Walk) -> AsyncIterator[None]:
     """The timer has fired; what it rings is not recorded."""
     await walk.to("conclude")
-    async with walk.site.link.stop("record_batch", walk.case, "rung", where="before") as stop:
+    async with walk.site.link.stop("record_step", walk.case, "rung", where="before") as stop:
         ringing = asyncio.create_task(walk.ring())
         try:
             await asyncio.wait_for(stop.reached.wait(), PATIENCE)
@@ -127,7 +127,7 @@ async def fired(walk: Walk) -> AsyncIterator[None]:
 async def closing(walk: Walk) -> AsyncIterator[None]:
     """The last act is committed; the case has not ended in the engine."""
     await walk.to("archive")
-    async with acting(walk), walk.site.link.stop("record_batch", walk.case, '"kind": "archived"') as stop:
+    async with acting(walk), walk.site.link.stop("record_step", walk.case, '"kind": "archived"') as stop:
         await asyncio.wait_for(stop.reached.wait(), PATIENCE)
         yield
 

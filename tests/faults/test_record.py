@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
 from activities.notices import Notices, addresses_of
@@ -37,6 +36,7 @@ pytestmark = [
 BOOK, OFFICE, STORY = "district-e-supervision", "district", "district-whole-transfer"
 MOST_EVENTS = 15  # that ten minutes without the record may add to a history
 OUTAGE = timedelta(minutes=10)
+CASES = 120
 NOT_OURS = ("time_skipping", "options_updated")  # what the engine writes about skipped time
 
 
@@ -62,7 +62,7 @@ async def over_a_link(address: str, database: str, namespace: str) -> AsyncItera
 @pytest.mark.parametrize(("name", "kind"), [("first", "filed"), ("middle", "transferred"), ("closing", "archived")])
 async def test_an_answer_to_commit_that_is_lost_is_adopted(engine: str, database: str, rig: Rig, name: str, kind: str) -> None:
     case = f"lost-{name}"
-    async with over_a_link(engine, database, f"huiyin-{case}") as (mine, link), link.stop("record_batch", case, f'"kind": "{kind}"') as stop:
+    async with over_a_link(engine, database, f"huiyin-{case}") as (mine, link), link.stop("record_step", case, f'"kind": "{kind}"') as stop:
         telling = asyncio.create_task(tell(mine, story_of(case)))
         await asyncio.wait_for(stop.reached.wait(), 60)
         assert await rig.pool.fetchval("select count(*) from events where case_id = $1 and kind = $2", case, kind) == 1  # committed
@@ -104,7 +104,7 @@ async def without_record(rig: Rig, address: str, namespace: str, prefix: str) ->
     await prepare(address, namespace)
     client = await Client.connect(address, namespace=namespace, plugins=[plugin(KEYS, story_clock=True)])
     away = Away(rig.pool, prefix)
-    mine = replace(rig, client=client, skipper=TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
+    mine = replace(rig, client=client)
     notices = Notices(rig.pool, addresses_of({}))
     async with Worker(client, task_queue=policies.TASK_QUEUE, activities=[away.record, notices.notify], sticky_queue_schedule_to_start_timeout=policies.STICKY):
         yield mine, away
@@ -153,3 +153,26 @@ async def test_ten_minutes_without_the_record_add_few_events(rig: Rig, engine: s
         added = await ours(handle) - before
         assert added <= MOST_EVENTS, added
         await sound(mine, case, [one.id for one in commands[:2]])
+
+
+async def test_a_hundred_and_twenty_cases_without_a_record_hold_up_no_other(rig: Rig, engine: str) -> None:
+    async with without_record(rig, engine, "huiyin-many-away", "away-") as (mine, away):
+
+        async def good(name: str) -> float:
+            began = time.monotonic()
+            _, commands, _ = await opened(mine, name)
+            await mine.answer(name, commands[0].id, 120)
+            return time.monotonic() - began
+
+        await good("calm-0")
+        calm = max([await good(f"calm-{n}") for n in range(1, 4)])
+        handles = [(await opened(mine, f"away-{n}"))[0] for n in range(CASES)]
+        busy = [await good(f"busy-{n}") for n in range(5)]
+        assert not await rig.pool.fetchval("select count(*) from cases where case_id like 'away-%'"), "the others were answered while these were still without a record"
+        assert len(away.tries) >= CASES
+        print(f"calm {calm:.2f} s, among {CASES} without a record {sorted(busy)}")
+        counts = await asyncio.gather(*(ours(one) for one in handles))
+        away.over = True
+        await asyncio.gather(*(mine.answer(f"away-{n}", stories.commands(story_of(f"away-{n}"))[0].id, 120) for n in range(CASES)))
+        assert max(counts) <= MOST_EVENTS, counts
+        await check(Evidence(mine.client, rig.pool, KEYS, {}), [f"away-{n}" for n in range(0, CASES, 10)])

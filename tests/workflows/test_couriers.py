@@ -86,8 +86,12 @@ async def test_an_ended_courier_is_started_again_and_counts_as_no_case(rig: Rig,
             await handle.terminate("an operator's slip")
             await outbox(rig.pool, "ce2:1:told", ["li"], office=office, demanded=False)
             await until(lambda: rig.pool.fetchval("select sent_at from outbox where key = 'ce2:1:told'"))
-            again = await handle.describe()
-            assert again.run_id != first and again.status == WorkflowExecutionStatus.RUNNING
+
+            async def restarted() -> Any:  # the old shift may have sent it before it heard of its end
+                now = await handle.describe()
+                return now if now.run_id != first and now.status == WorkflowExecutionStatus.RUNNING else None
+
+            again = await until(restarted)
             assert again.search_attributes == {} or "HuiyinStatus" not in again.search_attributes
             assert (await client.count_workflows("HuiyinStatus = 'open' or HuiyinOffice is not null or HuiyinRulebook is not null")).count == 0
         assert len(mail.accepted) == 2

@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 
 from cli import library
 from domain import stories
-from domain.core import Event
+from domain.core import Event, grace_of
 from tests.activities.post_office import PostOffice, post_office
 from tests.workflows.rig import KEYS, SHORT, Rig, prepare
 from tests.workflows.rig import rig as rigged
@@ -94,7 +94,7 @@ async def test_the_case_is_marked_its_dates_ring_and_the_mark_ends(engine: str, 
         assert await here.pool.fetchval("select count(*) from inbox where key = $1 and person = 'liu'", key) == 1, "the liaison has it in the inbox"
 
         due, tried = stories.when("Wed 2025-10-15 00:00"), mail.tried
-        await here.pass_to(handle, due + here.grace(name) + timedelta(minutes=1), start.clock_offset)
+        await here.pass_to(handle, due + grace_of(name) + timedelta(minutes=1), start.clock_offset)
         overdue = await seen(here, name, "overdue")
         assert (overdue.subject, overdue.at) == ("unit_feedback", due), "the statutory clock goes on and rings at its legal instant"
         assert mail.tried - tried >= 24, "tried on every hour"

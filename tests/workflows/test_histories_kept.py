@@ -5,6 +5,7 @@ import hashlib
 import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.testing import ActivityEnvironment, TimeSkipper, TimeSkippingConfig
+from temporalio.testing import ActivityEnvironment
 
 from activities.archives import CUT, DAMAGED, Archives
 from activities.files import Folder
@@ -258,7 +259,7 @@ async def standing(engine: str, database: str, rig: Rig, tmp_path: Path) -> Asyn
     for key, content in KEYS.keys.items():
         (keys / ("codec" if key == "k1" else f"codec.{key}")).write_bytes(content)
     client = await Client.connect(engine, namespace=OWN, plugins=[plugin(KEYS, story_clock=True)])
-    own = Rig(client, TimeSkipper(client, config=TimeSkippingConfig(enabled=False)), rig.pool, rig.key, rig.public, engine)
+    own = replace(rig, client=client)
     yield own, tmp_path / "files", {"HUIYIN_FILES": str(tmp_path / "files"), "HUIYIN_KEYS": str(keys), "HUIYIN_STORY_CLOCK": "1", "HUIYIN_NAMESPACE": OWN}
 
 
