@@ -80,7 +80,7 @@ async def unanswered(walk: Walk) -> AsyncIterator[None]:
     await walk.to("conclude")
     before = len((await walk.history()).events)
     async with acting(walk):
-        async with walk.site.link.stop("from outcomes", f"{walk.case}:conclude", where="before") as stop:
+        async with walk.site.link.stop("from outcomes", f"{walk.case}:", where="before") as stop:
             await asyncio.wait_for(stop.reached.wait(), PATIENCE)
             sleeping = asleep(walk.site, "api")
             await sleeping.__aenter__()
