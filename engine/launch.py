@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2  # else access(2) forgets the capability, and initdb asks by it whether it may run postgres
 CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -26,6 +27,7 @@ def leave_root(libc: "ctypes.CDLL | None", uid: int, gid: int, caps: "list[int]"
     """Become uid/gid; capabilities in `caps` survive the exec (ambient)."""
     if libc and caps:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

