@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -100,5 +101,5 @@ def test_the_account_may_run_what_lies_in_a_shut_folder(tmp_path: Path) -> None:
     tool.chmod(0o755)
     account = account_for(tmp_path, tool)
     assert account is not None and account.uid != 0 and account.caps
-    done = subprocess.run(launched(["/bin/sh", "-c", f"test -x {tool} && {tool}"], account), check=False, cwd="/")
+    done = subprocess.run(launched([sys.executable, "-I", "-S", "-c", "import os, sys; sys.exit(not os.access(sys.argv[1], os.X_OK))", str(tool)], account), check=False, cwd="/")
     assert done.returncode == 0
