@@ -58,7 +58,9 @@ async def test_nothing_of_a_complainant_is_in_clear_anywhere(place: Site) -> Non
 
 async def test_a_planted_word_is_found_in_table_and_file(place: Site) -> None:
     walk = await Walk(place, f"planted-{uuid4().hex}").file()
-    planted = await place.ask("POST", f"/complaints/{walk.case}/acts/note", "note", "wang", json={"fields": {"text": CONTROL}})
+    await walk.to("register")
+    fields = {"forms": {"register": {"content": CONTROL}}}  # a form stays readable in the record
+    planted = await place.ask("POST", f"/complaints/{walk.case}/acts/register", "register", "wang", json={"fields": fields})
     assert planted.status_code == 200
     (place.running.folder.logs / "planted.log").write_bytes(CONTROL.encode("gb18030"))
     found = hits([CONTROL], [*await tables(place.pool), *files(place.running.folder.logs)])
