@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cli import library
-from domain.workdays import Calendar, Year, parse_calendar, parse_year
-
-
-def read_year(path: Path) -> Year:
-    """One year's notice from a TOML file, checked; raises LibraryError, CalendarError."""
-    return parse_year(library.toml(path))
+from domain.workdays import Calendar, parse_calendar
 
 
 def load_calendar() -> Calendar:

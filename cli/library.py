@@ -1,6 +1,5 @@
 """Reads rulebooks, offices, calendars, clause lists and stories from their folders; says which file is wrong and why."""
 
-import os
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -44,15 +43,6 @@ def book(name: str) -> dict[str, Any]:
 def office(name: str) -> dict[str, Any]:
     """One office file; treat it as frozen."""
     return toml(Path(name) if name.endswith(".toml") else OFFICES / f"{name}.toml")
-
-
-def installed(office_id: str) -> dict[str, Any]:
-    """The office of that id in this installation's folder (HUIYIN_OFFICES, else the samples); raises LibraryError with the ids there are."""
-    folder = Path(os.environ.get("HUIYIN_OFFICES", OFFICES))
-    known = {str(row.get("office", {}).get("id", path.stem)): row for path in sorted(folder.glob("*.toml")) for row in (toml(path),)}
-    if office_id not in known:
-        raise LibraryError(f"{folder} 中没有机构 {office_id} / no such office there; 现有 / there are: {', '.join(sorted(known))}")
-    return known[office_id]
 
 
 def office_for(rulebook: str) -> str:

@@ -54,10 +54,6 @@ class Postgres:
         """Of the loopback port."""
         return (self.cluster.data / PASSWORD).read_text("ascii").strip()
 
-    def tcp_url(self, database: str = DATABASE) -> str:
-        """Address over loopback, with its password. Only when the cluster has a port."""
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.cluster.port}/{database}"
-
     async def create(self, database: str) -> str:
         """The address of that database, made when absent."""
         connection = await asyncpg.connect(self.url("postgres"))
