@@ -40,7 +40,7 @@ accept|accepted|filed|facts:table forms:table|受理|accept
 refuse|not_accepted|filed|ground* reason basis route explanation facts:table|不予受理|refuse
 guide|guided|filed|where* reason*|引导|guide elsewhere
 divert|diverted|open|to* reason* ends:flag|移送|divert
-turn_into|turned_into|filed|kind* reason|转为其他类别|turn into another kind
+turn_into|turned_into|open|kind* reason|转为其他类别|turn into another kind
 classify|classified|open|facts*:table reason|认定|classify
 answer_on_the_spot|answered_on_the_spot|filed+opinion|text* satisfaction signature call_note facts:table finding mode measures|当场答复|answer on the spot
 propose|proposed|open|opinion* chain facts:table unit reason|拟办|propose|judged

@@ -13,6 +13,8 @@ DUE = ("fed_back", "replied_to_source", "reported_up")
 
 def answers_due(context: Context) -> list[str]:
     """Answer events that this case still owes: every applicable giver's, one of each event; none to nobody's address."""
+    if context.law.row("kind", str(context.fact("kind") or "")).get("feedback") is False:
+        return []
     owed = []
     for _, row in context.fitting("answer"):
         event = row.get("event", "fed_back")

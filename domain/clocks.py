@@ -16,6 +16,7 @@ from domain.limits import deadline, on_day, resolve
 ASSIGNMENT_MARKS = {
     "transferred": "sent_at", "assigned": "sent_at", "joint": "sent_at", "submitted": "sent_at", "unit_received": "received_at",
     "concluded": "reported_at", "finished": "reported_at", "returned": "returned_at", "handed_over": "handed_at", "leader_told": "told_at",
+    "order_issued": "issued_at", "served": "issued_at", "complied": "complied_at", "confirmed": "confirmed_at", "item_held": "held_at", "item_returned": "returned_at",
 }  # fmt: skip
 SILENT = frozenset({"target", "floor", "window"})
 
@@ -79,14 +80,14 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
-    for key, row in context.law.table("term").items():
+    for key, row in rows_of_terms(context):
         group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue
         if group:
             taken.add(group)
-        if row.get("per") == "assignment":
-            for aid, part in context.case.assignments.items():
+        if row.get("per") in PARTS:
+            for aid, part in context.case.sections[PARTS[row["per"]]].items():
                 start = _part(row.get("from", ""), part)
                 if start is not None:
                     yield from _clock(context, key, row, start, _part_end(row.get("until", ""), part), aid, part)
@@ -94,6 +95,19 @@ def _terms(context: Context) -> Iterator[Clock]:
             start = _first(context.case, row.get("from", ""))
             if start is not None:
                 yield from _clock(context, key, row, start, _end(context.case, row.get("until", "")), "", None)
+
+
+PARTS = {"assignment": "assignments", "order": "orders", "item": "items"}
+
+
+def rows_of_terms(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every term of the book, and of each limits table the first row that holds, named as the table and with what the row leaves to it."""
+    found: list[tuple[str, Mapping[str, Any]]] = list(context.law.table("term").items())
+    for key, table in context.law.table("limits").items():
+        row = next((one for one in table.get("rows", ()) if context.holds(one)), None) if context.holds(table) else None
+        if row is not None:
+            found.append((key, {**{k: v for k, v in table.items() if k not in ("rows", "when", "any", "unless")}, **row}))
+    return found
 
 
 def _duties(context: Context) -> Iterator[Clock]:

@@ -59,6 +59,7 @@ out_of_scope|422|不属于受理范围|Outside the scope|请作不予受理并�
 invalid_complaint|422|无效投诉|Invalid complaint|请作不予受理并做好解释|Refuse it with an explanation
 no_factual_basis|422|没有事实依据|No factual basis|请说明理由和依据|Give reason and basis
 refusal_not_open|409|不具备不予受理的情形|There is no ground to refuse|应当受理|Accept it
+turns_into|409|应转为其他类别办理|It must be turned into another kind|请转为所列类别|Turn it into the kind named
 refusal_without_reason|422|不予受理须说明理由、依据和途径|A refusal needs its reason and route|请补填所列各项|Fill in the fields listed
 approval_missing|409|尚未经审批|Not yet approved|请等待所列人员审批|Wait for the approver named
 approval_refused|409|审批未通过|The approval was refused|请重新拟办|Propose anew

@@ -38,7 +38,9 @@ def _looked_up(source: str, key: str, limit: Mapping[str, Any], context: Context
         value = context.param(key)
     else:
         value = (context.param(key) or {}).get(context.fact(str(limit.get("key", ""))))
-    return [value] if value else []
+    if "unit" in limit and isinstance(value, (int, float)) and not isinstance(value, bool):  # a number that somebody entered
+        value = {limit["unit"]: int(value)} if value >= 1 else None
+    return [value, *([limit["at_most"]] if "at_most" in limit else [])] if value else []
 
 
 def deadline(limits: list[Any], start: datetime, law: Law, roll: str = "next_workday") -> Due | None:
