@@ -144,11 +144,6 @@ def settle_withdrawal(ask: Ask) -> Draft:
     return draft.put("attrs", withdrawal="own_wish" if free else "coerced", **({"outcome": "withdrawn"} if free else {}))
 
 
-def appeal(ask: Ask) -> Draft:
-    """申诉: noted here, heard as a case of its own that is linked to this one."""
-    return Draft("appealed").put("attrs", appealed=True)
-
-
 def reopen(ask: Ask) -> Draft:
     """重新办理: a further round, the clocks run on."""
     draft = Draft("reopened", "", (), phase="handling")

@@ -114,11 +114,25 @@ def _duties(context: Context) -> Iterator[Clock]:
     for key, row in context.law.table("duty").items():
         if "within" not in row:
             continue
-        start = _first(context.case, row.get("on", ""))
+        start = duty_begun(context.case, row)
         if start is not None and (context.holds(row) or key in context.case.done):
-            met = context.case.done.get(key)
-            ended = instant(met) if met else _acted(context.case, row, start)
+            met = duty_done(context.case, key, row, start)
+            ended = met or _acted(context.case, row, start)
             yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, ended, "", None)
+
+
+def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:
+    """When the event of a duty (or one of several) came first; its last time where each anew calls for it (`again`)."""
+    on = row.get("on", "")
+    if row.get("again"):
+        return max((mark.last for name in ([on] if isinstance(on, str) else on) if (mark := case.marks.get(name))), default=None)
+    return _first(case, {"any": on} if isinstance(on, list) else on)
+
+
+def duty_done(case: Case, key: str, row: Mapping[str, Any], start: datetime) -> datetime | None:
+    """When a duty was done by `do`; what was done before its event came again does not count."""
+    met = case.done.get(key)
+    return None if not met or (row.get("again") and instant(met) < start) else instant(met)
 
 
 def _acted(case: Case, row: Mapping[str, Any], start: datetime) -> datetime | None:
@@ -132,7 +146,7 @@ def _orders(context: Context) -> Iterator[Clock]:
     for oid, part in context.case.orders.items():
         row = context.law.row("order", part["kind"])
         if "due" in row:
-            met = part.get("confirmed_at")
+            met = part.get("confirmed_at") or (part.get("complied_at") if row.get("ends") == "complied" else "")
             yield from _clock(context, f"order:{part['kind']}", {**row, "limit": row["due"]}, instant(part["issued_at"]), instant(met) if met else None, oid, part)
 
 

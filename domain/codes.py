@@ -66,6 +66,10 @@ approval_refused|409|审批未通过|The approval was refused|请重新拟办|Pr
 out_of_turn|409|未到您审批|It is not your turn yet|请等前一环节完成|Wait for the step before
 not_approver|403|您不是审批人|You are not an approver here|请由所列人员审批|The person named must decide
 already_decided|409|已经审批|Already decided|无需重复审批|Nothing left to decide
+wrong_medium|422|文书形式不符合要求|It needs another form|请采用所列形式|Use a form that is listed
+unsigned|422|尚未签字|It is not signed|请当事人签字;拒签的注明理由|Have it signed, or note the refusal with its reason
+not_heard|409|尚未听取陈述申辩|Nobody has been heard|请先听取意见|Hear them first
+out_of_range|422|超出规定幅度|Outside the range of the text|请在规定幅度内决定|Decide within the range
 opinion_missing|422|缺少处理意见|The handling opinion is missing|请附处理意见|Attach the opinion
 excerpt_missing|422|转办须附摘要|A transfer needs an excerpt|请填写给承办单位看的摘要|Write the excerpt the unit will see
 unit_without_contact|409|承办部门没有联系人|The unit has no liaison|请先在名册中确定联系人|Name its liaison first

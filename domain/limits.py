@@ -23,6 +23,9 @@ def resolve(limit: Mapping[str, Any], context: Context, subject: Mapping[str, An
         return []
     if "earliest_of" in limit:
         return [one for choice in limit["earliest_of"] for one in resolve(choice, context, subject)]
+    if "entered" in limit:  # a date that the act itself carried
+        day = (subject or {}).get("legal_correction_date")
+        return [day] if day else []
     for source in SOURCES:
         if source in limit:
             return _looked_up(source, limit[source], limit, context, subject)
