@@ -90,7 +90,11 @@ def _done_by_act(context: Context, row: Mapping[str, Any]) -> bool:
     from domain.acts import ACTS
 
     act = ACTS.get(row.get("does", ""))
-    return act is not None and act.event in context.case.marks
+    return (act is not None and act.event in context.case.marks) or any(name in context.case.marks for name in _listed(row.get("until", ())))
+
+
+def _listed(names: str | Iterable[str]) -> Iterable[str]:
+    return (names,) if isinstance(names, str) else names
 
 
 def first(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

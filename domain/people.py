@@ -107,6 +107,20 @@ def _superiors(case: Case, office: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(f"unit:{u}" for u in above if u))
 
 
+def _next_level(case: Case, office: Mapping[str, Any]) -> list[str]:
+    """The unit directly below the present holder on the way down to the unit complained of (逐级下发)."""
+    units, staff = office.get("unit", {}), office.get("person", {})
+    last = next((a["unit"] for a in reversed(active(case)) if a.get("unit")), staff.get(case.attrs.get("clerk", ""), {}).get("unit", ""))
+    found = []
+    for unit in respondent_units(case, office):
+        above = unit
+        while above and units.get(above, {}).get("parent", "") not in ("", last):
+            above = units[above]["parent"]
+        if units.get(above, {}).get("parent", "") == last:
+            found.append(f"unit:{above}")
+    return list(dict.fromkeys(found))
+
+
 def _attr(name: str) -> Any:
     def read(case: Case, office: Mapping[str, Any]) -> list[str]:
         value = case.attrs.get(name)
@@ -119,6 +133,7 @@ _NAMED: dict[str, Any] = {
     "respondent": lambda case, office: [r["person"] for r in respondents(case) if r.get("person")],
     "respondent_unit": lambda case, office: [f"unit:{u}" for u in respondent_units(case, office)],
     "superior_of_respondent": _superiors,
+    "next_level": _next_level,
     "handling_unit": lambda case, office: _units_of(case),
     "lead_unit": lambda case, office: _units_of(case, ("lead", "own", "")),
     "support_unit": lambda case, office: _units_of(case, ("support",)),
