@@ -72,9 +72,7 @@ def supervise(ask: Ask) -> Draft:
     draft = Draft("supervised", reason, clause)
     number = len(ask.case.attrs.get("supervisions", [])) + 1
     record = {"n": number, "reason": reason, "mode": mode, "finding": ask.text("finding"), "serious": bool(ask.fields.get("serious"))}
-    return draft.put(
-        "attrs", supervisions=[*ask.case.attrs.get("supervisions", []), record], supervision_found=ask.text("finding"), supervision_serious=bool(ask.fields.get("serious"))
-    )
+    return draft.put("attrs", supervisions=[*ask.case.attrs.get("supervisions", []), record], supervision_found=ask.text("finding"), supervision_serious=bool(ask.fields.get("serious")))
 
 
 def order(ask: Ask) -> Draft:
@@ -126,9 +124,7 @@ def measure(ask: Ask) -> Draft:
         raise Refusal("not_verified", row, row["needs"])
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_issuer", row, name, ask.who(row["by"]))
-    return Draft("measured", name, clause_of(row)).put(
-        "attrs", measures=[*ask.case.attrs.get("measures", []), {"measure": name, "value": ask.text("value"), "person": ask.text("person")}]
-    )
+    return Draft("measured", name, clause_of(row)).put("attrs", measures=[*ask.case.attrs.get("measures", []), {"measure": name, "value": ask.text("value"), "person": ask.text("person")}])
 
 
 def publish(ask: Ask) -> Draft:

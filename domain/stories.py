@@ -100,17 +100,8 @@ def commands(story: Mapping[str, Any]) -> list[Command]:
             entered = when(act["entered"]) if act.get("entered") else received
             found.append(
                 Command(
-                    str(act.get("id", f"{story['story']}:{n}")),
-                    act["do"],
-                    dict(act.get("with", {})),
-                    received,
-                    entered,
-                    act["who"],
-                    act.get("post", ""),
-                    "",
-                    act.get("entered_by", ""),
-                    act.get("paper", ""),
-                    act.get("flaw", ""),
+                    str(act.get("id", f"{story['story']}:{n}")), act["do"], dict(act.get("with", {})), received, entered, act["who"],
+                    act.get("post", ""), "", act.get("entered_by", ""), act.get("paper", ""), act.get("flaw", ""),
                 )
             )
         except KeyError as missing:
