@@ -26,6 +26,8 @@ def do(ask: Ask) -> Draft:
         if not row.get("waivable"):
             raise Refusal("duty_open", row, name)
         return Draft("waived", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
+    if "until" in row and "does" in row:  # a word does not stand for the act itself
+        raise Refusal("not_done_before", row, row["until"])
     ask.need(list(row.get("needs", ())), row)
     return Draft("done", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
 
