@@ -18,12 +18,19 @@ def answers_due(context: Context) -> list[str]:
     owed = []
     for _, row in context.fitting("answer"):
         event = row.get("event", "fed_back")
-        if event in DUE and event not in owed and event not in context.case.marks and not row.get("consent"):
+        if event in DUE and event not in owed and not _given(context, event) and not row.get("consent"):
             if not (event == "fed_back" and context.fact("has_contact") is False):
                 owed.append(event)
-    if not context.law.table("answer") and "fed_back" not in context.case.marks and context.fact("has_contact") is not False:
+    if not context.law.table("answer") and not _given(context, "fed_back") and context.fact("has_contact") is not False:
         owed.append("fed_back")
     return owed
+
+
+def _given(context: Context, event: str) -> bool:
+    """Whether the answer was given, and the case not handled anew since."""
+    marks = context.case.marks
+    again = marks.get("reopened")
+    return event in marks and (again is None or marks[event].last > again.last)
 
 
 def givers(context: Context, event: str) -> list[str]:

@@ -104,6 +104,7 @@ not_yet_reviewed|409|尚未审核|Not reviewed yet|请先审核|Review it first
 wrong_giver|403|不应由您答复|The answer is not yours to give|请由所列人员答复|The person named must answer
 consent_missing|403|未经同意|Consent is missing|请先征得同意|Get the consent first
 content_missing|422|答复内容不全|The answer lacks a required part|请补填所列各项|Add the parts listed
+unsatisfied_open|409|客户尚未满意,不能结案|Not closed while the customer is not satisfied|请继续处理,或按规定报批后结案|Go on with it, or get the exit approved
 satisfaction_missing|422|未注明满意度|The satisfaction is not noted|请注明满意度|Note the satisfaction
 nothing_to_answer|409|没有应作的答复|There is no answer due|请核对本件状态|Check the case
 mode_not_listed|422|没有这种答复方式|No such way of answering|请选择所列方式|Choose a way listed

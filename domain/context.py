@@ -55,8 +55,10 @@ class Context:
         """The named rows of a mechanism that apply now, in the book's order."""
         return [(key, row) for key, row in self.law.table(table).items() if self.holds(row)]
 
-    def who(self, word: str | Iterable[str]) -> list[str]:
+    def who(self, word: str | Iterable[Any]) -> list[str]:
         """Ids that a post, relation or list of them names now."""
+        if isinstance(word, (list, tuple)) and word and isinstance(word[0], Mapping):  # rows: the first that holds says who
+            word = next((row.get("is", ()) for row in word if self.holds(row)), ())
         return people.related(word, self.case, self.law.office)
 
     def is_one(self, person: str, word: str | Iterable[str]) -> bool:
@@ -129,5 +131,6 @@ BUILT_IN: dict[str, Any] = {
     "has_contact": _attr("has_contact", True),
     "repeat_no": _attr("repeat_no", 0),
     "round": _attr("round", 1),
+    "satisfaction": _attr("satisfaction"),
     **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility", "hour_kind")},
 }
