@@ -64,7 +64,7 @@ request_extension|extended|open|term why* until:date explained understood:flag m
 explain|explained|open|text* term to mode|说明情况|explain
 conclude|concluded|handling|finding report* facts:table forms:table measures legal_basis unit evidence:list|办结报告|conclude
 review|reviewed|review|items*:table remark|审核|review|judged
-take_over|taken_over|handling|reason* unit|收回自办|take over
+take_over|taken_over|handling+review|reason* unit|收回自办|take over
 feedback|fed_back|answering+following+handling+review|text mode satisfaction signature call_note contents:table suggestions to facts:table|反馈答复|answer the complainant|judged
 consent|consented|open|to* text|同意|consent
 reply_to_source|replied_to_source|open|text*|回复来源单位|reply to the source|judged

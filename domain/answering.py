@@ -110,7 +110,8 @@ def _contents(ask: Ask, row: dict[str, Any]) -> None:
     contents = {**(ask.fields.get("contents") or {}), **{k: v for k, v in ask.fields.items() if v not in (None, "")}}
     missing = [n for n in row.get("contents", ()) if contents.get(n) in (None, "")]
     if missing:
-        raise Refusal("content_missing", row, missing)
+        about = row["contents"].get(missing[0]) if isinstance(row["contents"], dict) else None
+        raise Refusal("content_missing", about if about and about.get("clause") else row, missing)
 
 
 def _satisfaction(ask: Ask) -> str:

@@ -34,6 +34,8 @@ class Context:
             return BUILT_IN[name](self)
         if name.startswith("param."):
             return self.param(name.removeprefix("param."))
+        if name.startswith("event."):
+            return name.removeprefix("event.") in self.case.marks
         return row.get("default")
 
     def param(self, name: str) -> Any:
@@ -103,6 +105,14 @@ def _attr(name: str, default: Any = None) -> Any:
     return lambda c: c.case.attrs.get(name, default)
 
 
+def _above(c: Context) -> list[str]:
+    """The respondents' units and all above them, 'office' where the office's root is among these (jurisdiction)."""
+    units, found = c.law.office.get("unit", {}), list(people.respondent_units(c.case, c.law.office))
+    for unit in found:
+        found += [up for up in (units.get(unit, {}).get("parent"),) if up and up not in found]
+    return [*found, *(["office"] if c.law.office.get("office", {}).get("root") in found else [])]
+
+
 def _unit_kinds(c: Context) -> list[str]:
     units = c.law.office.get("unit", {})
     return [units.get(u, {}).get("kind", "") for u in people.respondent_units(c.case, c.law.office)]
@@ -120,11 +130,13 @@ BUILT_IN: dict[str, Any] = {
     "respondent_kind": _kind_of_respondent,
     "respondent_count": lambda c: len(people.respondents(c.case)),
     "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
+    "respondent_above": _above,
     "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
     "unit_kind": _unit_kinds,
     "clerk_unit_kind": _kind_of_clerk,
     "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
+    "extension_asked": lambda c: bool(c.case.attrs.get("extension_asked")),
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
     "anonymous": _attr("anonymous", False),
     "real_name": _attr("real_name", False),

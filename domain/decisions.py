@@ -219,7 +219,7 @@ def _archived(ask: Ask) -> Draft | None:
         return None
 
 
-AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, fired, _after_answer, _closed, _archived)
+AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, handling.extension_granted, fired, _after_answer, _closed, _archived)
 
 
 def _moved(case: Case, before: list[Any], law: Law, command: Command) -> list[Event]:

@@ -64,10 +64,16 @@ def _listed(law: Law, table: str, value: str, code: str) -> tuple[str, ...]:
 def _status(ask: Ask) -> None:
     book = ask.law.table("book")
     status = book.get("status", "in_force")
-    if status in ("lapsed", "incomplete"):
-        raise Refusal({"lapsed": "book_lapsed", "incomplete": "book_incomplete"}[status], book)
-    since = str(book.get("in_force_from", ""))
-    if since and ask.command.received_at.date().isoformat() < since:
+    day = ask.command.received_at.date().isoformat()
+    since, until = (str(book.get(name) or ask.param(name) or "") for name in ("in_force_from", "in_force_until"))
+    if status == "incomplete":
+        raise Refusal("book_incomplete", book)
+    if (status == "lapsed" and not until) or (until and day > until):  # what was received while it was in force runs to its end
+        raise Refusal("book_lapsed", book, until)
+    for name in book.get("needs", ()):
+        if ask.param(name) in (None, "", [], {}):
+            raise Refusal("param_missing", ask.law.row("param", name), name)
+    if since and day < since:
         raise Refusal("before_in_force", book, since)
 
 

@@ -71,7 +71,7 @@ def transfer(ask: Ask) -> Draft:
 
 def assign(ask: Ask) -> Draft:
     """交办: to a unit that must report back by a date."""
-    if not ask.text("report_by"):
+    if not ask.text("report_by") and _row(ask, "assign").get("report_by") != "optional":
         raise Refusal("no_due_date", _row(ask, "assign"), "report_by")
     return _send(ask, "assigned", "assign")
 

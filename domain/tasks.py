@@ -71,7 +71,7 @@ def _waited_for(context: Context, chain: dict[str, Any]) -> bool:
     before = set(chain.get("before", ()))
     if before & VOLUNTARY:
         return False
-    if context.case.phase != "opinion" or not before <= set(DISPOSITIONS):
+    if context.case.phase != "opinion" or not before or not before <= set(DISPOSITIONS):
         return True
     ways = {str(row["do"]) for row in open_rows(context)} & set(DISPOSITIONS) or set(DISPOSITIONS)
     blocked = {act for name in open_chains(context) for act in context.law.row("chain", name).get("before", ())}
