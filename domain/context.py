@@ -1,6 +1,7 @@
 """What conditions may ask of a case: facts of the book, built-in facts, parameters (vocabulary, section 2)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from domain import people
@@ -57,7 +58,15 @@ class Context:
 
     def who(self, word: str | Iterable[str]) -> list[str]:
         """Ids that a post, relation or list of them names now."""
-        return people.related(word, self.case, self.law.office)
+        if not isinstance(word, str):
+            return list(dict.fromkeys(one for each in word for one in self.who(each)))
+        post, _, last = word.rpartition(":")
+        kind = self.law.row("fact", last).get("is")
+        value = self.fact(last) if kind in ("unit", "person") and post != "unit" else None
+        if value is None:
+            return people.related(word, self.case, self.law.office)
+        named = [f"unit:{value}" if kind == "unit" else str(value)]  # a fact that names a unit or person is a relation too
+        return people.composed(post, named, self.law.office) if post else named
 
     def is_one(self, person: str, word: str | Iterable[str]) -> bool:
         """Whether a person is one of those whom a word names."""
@@ -81,6 +90,14 @@ class Context:
             return [row["liaison"]]
         staff = self.law.office.get("person", {})
         return [pid for pid, p in staff.items() if p.get("unit") == unit and p.get("posts")]
+
+
+def hour_kind(law: Law, at: datetime) -> str:
+    """Whether an instant lies in the office's hours: 'working', 'off_hours' on a working day, 'day_off'."""
+    if not law.calendar.is_workday(at.date()):
+        return "day_off"
+    core = law.office.get("office", {})
+    return "working" if str(core.get("opens", "00:00")) <= f"{at:%H:%M}" < str(core.get("closes", "24:00")) else "off_hours"
 
 
 def _rank(c: Context) -> Any:
@@ -117,11 +134,12 @@ BUILT_IN: dict[str, Any] = {
     "unit_kind": _unit_kinds,
     "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
+    "hour_kind": lambda c: hour_kind(c.law, datetime.fromisoformat(c.case.attrs["received_at"])) if c.case.attrs.get("received_at") else None,
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
     "anonymous": _attr("anonymous", False),
     "real_name": _attr("real_name", False),
     "has_contact": _attr("has_contact", True),
     "repeat_no": _attr("repeat_no", 0),
     "round": _attr("round", 1),
-    **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility", "hour_kind")},
+    **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility")},
 }

@@ -6,9 +6,10 @@ from typing import Any
 
 from domain import answering, aside, chains, handling, intake, revising, routing, sending
 from domain.acts import ACTS
-from domain.asking import Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
+from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
+from domain.first import comes_first, first_of
 from domain.gates import check_duties, check_gates
 from domain.law import Law, current
 from domain.triggers import fired
@@ -117,6 +118,8 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     if command.received_at != command.entered_at:
         more["entered_at"] = iso(command.entered_at)
     draft.more = {**draft.more, **more}
+    if comes_first(ask, command.actor) and command.act not in OPEN_ACTS:
+        draft.put("attrs", first_asked=first_of(ask, command.actor))
     events = [event_of(case, draft, command.received_at, command.actor, command.post or _post(ask), _typist(command), command.id)]
     fold(case, events[0])
     if before:
