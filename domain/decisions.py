@@ -9,7 +9,7 @@ from domain.acts import ACTS
 from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
-from domain.first import comes_first, first_of
+from domain.first import comes_first, first_of, first_row
 from domain.gates import check_duties, check_gates
 from domain.law import Law, current
 from domain.triggers import fired
@@ -94,6 +94,8 @@ def _phase(ask: Ask) -> None:
         raise Refusal("already_filed")
     if phase == "archived":
         raise Refusal("archived")
+    if ask.command.act == "refuse" and (row := first_row(ask)):  # 首问: a contact taken in at once is refused by nobody either
+        raise Refusal("refusal_not_open", row)
     if ask.command.act in ("approve", "propose"):
         chains_done = [n for n, c in ask.fitting("chain") if chains.steps_of(ask, c)]
         if chains_done and phase == "closed":

@@ -21,9 +21,8 @@ def first_of(context: Context, person: str) -> str:
 
 
 def comes_first(context: Context, person: str) -> bool:
-    """Whether a contact that came in by itself has nobody yet, so that this member of staff becomes the first asked."""
-    filed = context.case.phase not in ("none", "archived")
-    return filed and not context.case.attrs.get("first_asked") and bool(context.law.table("first")) and person in context.law.office.get("person", {})
+    """Whether nobody has been asked yet, so that this member of staff, who files or takes up what came in by itself, is the first."""
+    return context.case.phase != "archived" and not context.case.attrs.get("first_asked") and bool(context.law.table("first")) and person in context.law.office.get("person", {})
 
 
 def keepers(context: Context) -> list[str]:

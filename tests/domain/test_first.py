@@ -65,12 +65,12 @@ def test_a_book_may_keep_it_until_the_answer() -> None:
     ("outside", "answer_on_the_spot", {"text": "答"}, "route_closed"),
     ("outside", "guide", {"where": "县局", "reason": "不属本厅"}, ""),
     ("yes", "answer_on_the_spot", {"text": "答"}, ""),
-    ("yes", "refuse", {"ground": "any"}, ""),
+    ("yes", "refuse", {"ground": "any"}, "refusal_not_open"),
 ])  # fmt: skip
 def test_a_contact_ends_only_as_its_rows_say(mine: str, act: str, fields: dict[str, Any], code: str) -> None:
     _, answers = _tell(FILED, ("ann", "classify", {"facts": {"mine": mine}}), ("ann", act, fields))
     assert answers[1] == ""
-    assert answers[2] == (code or ("wrong_phase" if act == "refuse" else ""))
+    assert answers[2] == code
 
 
 def test_what_came_by_itself_is_the_first_actors() -> None:
