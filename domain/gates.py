@@ -19,6 +19,8 @@ def check_gates(ask: Ask) -> None:
             continue
         if not ask.holds(row) or not _given(ask, row):
             continue
+        if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
+            raise Refusal(str(row.get("code", "not_your_act")), row, None, ask.who(row["only_by"]))
         _sequence(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
         if missing:

@@ -43,6 +43,12 @@ def check_route(ask: Ask, do: str, addressee: str) -> Mapping[str, Any]:
     raise Refusal("wrong_addressee", row, addressee, _addressees(ask, row))
 
 
+def bound_row(ask: Ask, do: str) -> Mapping[str, Any]:
+    """The row that opens an act which only some books bind to their route (guide, answer); {} where the book does not."""
+    rows = (ask.law.table("route") or {}).get("rows", ())
+    return check_route(ask, do, "") if any(row.get("do") == do for row in rows) else {}
+
+
 def _addressees(ask: Ask, row: Mapping[str, Any]) -> list[str]:
     return ask.who(row["to"]) if "to" in row else []
 
