@@ -231,8 +231,8 @@ def ring(ledger: Case, at: datetime, law: Law) -> list[Event]:
     if at <= since:
         return []
     due: list[tuple[datetime, str, Draft, str]] = [(o.due.overdue_at, o.key, _missed(o), f"missed:{o.recur}") for o in lapses(ledger, law, since, at)]
-    due += [one for one in _quotas(ledger, law, since, at)]
-    due += [one for one in _ended(ledger, since, at)]
+    due += _quotas(ledger, law, since, at)
+    due += _ended(ledger, since, at)
     events: list[Event] = []
     for when, key, draft, on in sorted(due, key=lambda one: (one[0], one[1])):
         if draft.kind.startswith("quota") and not _short(ledger, law, draft, when):

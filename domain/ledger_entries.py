@@ -32,7 +32,7 @@ def _entry(case: Case, event: Event, names: list[str], law: Law) -> Entry:
     facts = {name: _plain(value) for name in law.watch.facts if (value := context.fact(name)) is not None}
     marks = {name: iso(mark.first) for name in law.watch.marks if (mark := case.marks.get(name))}
     subjects = {per: found for per in law.watch.subjects if (found := subjects_of(context, per))}
-    return {"key": f"{case.id}:{event.seq}", "what": names, "case": case.id, "at": iso(event.at), "subjects": subjects, "facts": facts, "marks": marks}
+    return {"key": f"{case.id}@{event.seq}", "what": names, "case": case.id, "at": iso(event.at), "subjects": subjects, "facts": facts, "marks": marks}
 
 
 def subjects_of(context: Context, per: str) -> list[str]:

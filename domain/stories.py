@@ -45,7 +45,7 @@ class Run:
     cases: dict[str, Case] = field(default_factory=dict)
     hand: str = ""
     shelf: Shelf = field(init=False)
-    now: datetime = datetime(1, 1, 1, tzinfo=ZONE)
+    reached: datetime = datetime(1, 1, 1, tzinfo=ZONE)
     steps: list[Step] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     checks: int = 0
@@ -111,7 +111,7 @@ def _pass_and_check(out: Run, expectations: list[Mapping[str, Any]]) -> None:
 
 def _catch_up(out: Run, at: datetime) -> None:
     """Where several cases or a ledger stand side by side, let the time of the others run first."""
-    out.now = max(out.now, at)
+    out.reached = max(out.reached, at)
     hand = out.hand
     for name in [one for one in out.cases if one != hand]:
         out.take_up(name)
@@ -168,7 +168,7 @@ def _shelve(out: Run, made: list[Event], at: datetime) -> None:
         if out.case.archived:
             out.shelf.take([undelivered(send, at)], at)
         else:
-            _take(out, counted_command(send, max(at, out.now)))
+            _take(out, counted_command(send, max(at, out.reached)))
         out.take_up(hand)
 
 
@@ -182,7 +182,7 @@ def _fold(out: Run, title: str, events: list[Event]) -> None:
     out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))
     if out.shelf.on and events:
         for entry in entries_of(before, events, law):
-            at = max(out.now, events[-1].at)
+            at = max(out.reached, events[-1].at)
             _shelve(out, out.shelf.take([entry_command(entry, at)], at), at)
 
 
@@ -224,7 +224,7 @@ def _check(out: Run, where: str, expected: Mapping[str, Any]) -> None:
         if key in ("after", "at", "case"):
             continue
         if key in EXPECTED:
-            check(out.shelf, {**out.cases, out.hand: out.case}, out.now, key, value, lambda what, wanted, got, more="": _hold(out, f"{where}: {what}", wanted, got, more))
+            check(out.shelf, {**out.cases, out.hand: out.case}, out.reached, key, value, lambda what, wanted, got, more="": _hold(out, f"{where}: {what}", wanted, got, more))
             continue
         checker = CHECKS.get(key)
         if checker is None:
@@ -353,7 +353,7 @@ def trace(out: Run) -> list[tuple[str, Any]]:
     for reader in readers:
         seen = view(out.case, reader_of(reader, law), current(law, out.case))
         lines.append((f"view of {reader}", _without_clauses(seen)))
-    return lines + [(what, _without_clauses(told)) for what, told in ledger_trace(out.shelf, out.now)]
+    return lines + [(what, _without_clauses(told)) for what, told in ledger_trace(out.shelf, out.reached)]
 
 
 def _without_clauses(value: Any) -> Any:
