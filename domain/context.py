@@ -55,8 +55,10 @@ class Context:
         """The named rows of a mechanism that apply now, in the book's order."""
         return [(key, row) for key, row in self.law.table(table).items() if self.holds(row)]
 
-    def who(self, word: str | Iterable[str]) -> list[str]:
+    def who(self, word: str | Iterable[Any]) -> list[str]:
         """Ids that a post, relation or list of them names now."""
+        if isinstance(word, (list, tuple)) and word and isinstance(word[0], Mapping):  # rows: the first that holds says who
+            word = next((row.get("is", ()) for row in word if self.holds(row)), ())
         return people.related(word, self.case, self.law.office)
 
     def is_one(self, person: str, word: str | Iterable[str]) -> bool:
@@ -106,6 +108,11 @@ def _unit_kinds(c: Context) -> list[str]:
     return [units.get(u, {}).get("kind", "") for u in people.respondent_units(c.case, c.law.office)]
 
 
+def _kind_of_clerk(c: Context) -> str:
+    unit = c.law.office.get("person", {}).get(c.case.attrs.get("clerk", ""), {}).get("unit", "")
+    return str(c.law.office.get("unit", {}).get(unit, {}).get("kind", ""))
+
+
 BUILT_IN: dict[str, Any] = {
     "phase": lambda c: c.case.phase,
     "respondent": lambda c: c.who("respondent"),
@@ -115,6 +122,7 @@ BUILT_IN: dict[str, Any] = {
     "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
     "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
     "unit_kind": _unit_kinds,
+    "clerk_unit_kind": _kind_of_clerk,
     "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
@@ -123,5 +131,6 @@ BUILT_IN: dict[str, Any] = {
     "has_contact": _attr("has_contact", True),
     "repeat_no": _attr("repeat_no", 0),
     "round": _attr("round", 1),
+    "satisfaction": _attr("satisfaction"),
     **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility", "hour_kind")},
 }
