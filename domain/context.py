@@ -96,7 +96,7 @@ class Context:
 
     def closed_to(self) -> set[str]:
         """People and units to whom even the existence of the case is closed."""
-        rows = [row for row in self.law.table("secret").values() if "existence" in row.get("hide", ()) and self.holds(row)]
+        rows = [row for row in self.law.table("secret").values() if "existence" in row.get("hide", ()) and self.holds(row) and row.get("until") not in self.case.marks]
         return {one for row in rows for one in self.who(row.get("from", ()))}
 
     def _contacts(self, unit: str) -> list[str]:
