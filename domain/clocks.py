@@ -242,12 +242,29 @@ def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
 def _urges(case: Case, law: Law, clocks: list[Clock]) -> Iterator[Alarm]:
     context = Context(case, law)
     for key, row in context.fitting("urge"):
+        if "every" in row:
+            yield from _every(context, key, row)
         for clock in clocks:
             if clock.state == "open" and clock.term in row.get("before", ()) and "at" in row and not _reported(case):
                 (unit, count), *_ = row["at"].items()
                 at = before(clock.due, int(count), unit.removesuffix("s"), law.calendar)
                 if at is not None:
                     yield Alarm(at, f"urge:{key}:{clock.key}:{clock.due_day}", "urge_due", key, clause_of(row), clock, row)
+
+
+def _every(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Alarm]:
+    """The next of the reminders at intervals: from the event named (else the disposition), then from the last one, while a report is still owed."""
+    case = context.case
+    begins = row.get("on", {"any": ["transferred", "assigned", "joint", "submitted"]})
+    start = _first(case, {"any": begins} if isinstance(begins, list) else begins)
+    if start is None or _reported(case) or case.phase not in ("handling", "review"):
+        return
+    rung = [instant(at) for name, at in case.rung.items() if name.startswith(f"every:{key}:")]
+    since = max([start, *rung])
+    end = deadline(resolve(row["every"], context), since, context.law)
+    if end is not None:
+        at = before(end, 0, "working_day", context.law.calendar) if end.term.unit not in ("hour", "minute", "working_hour") else end.due_at
+        yield Alarm(at or end.due_at, f"every:{key}:{since.isoformat()}", "urge_due", key, clause_of(row), None, row)
 
 
 def _reported(case: Case) -> bool:

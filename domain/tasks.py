@@ -12,6 +12,7 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.first import first_row, keepers
 from domain.gates import open_duties
+from domain.handling import next_check
 from domain.law import Law
 from domain.people import active, is_one, replaced
 from domain.proposals import proposed
@@ -95,7 +96,8 @@ def _phase_work(context: Context) -> list[Task]:
     if case.phase == "handling":
         return _handling(context)
     if case.phase == "review":
-        return [_task(context, context.who(row.get("by", ())), "review", name, row) for name, row in context.fitting("check")]
+        due = next_check(context)
+        return [_task(context, context.who(due[1].get("by", ())), "review", *due)] if due else []
     if case.phase == "answering":
         acts = {"fed_back": "feedback", "replied_to_source": "reply_to_source", "reported_up": "report_up"}
         return [_task(context, givers(context, event) or clerk, acts[event]) for event in answers_due(context)]
