@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.workdays import ZONE
 
@@ -14,6 +14,7 @@ SECTIONS = (
     "rung", "done", "consents", "people", "revisions", "notes",
 )  # fmt: skip
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Event:
     command_id: str
     clause: tuple[str, ...]
     data: dict[str, Any]
+    text: str = field(default="", init=False, repr=False, compare=False)  # its canonical text once somebody asked for it; data never changes
 
     @property
     def subject(self) -> str:
@@ -113,12 +115,10 @@ class Case:
         """A case nobody has filed yet."""
         return Case(id, office, book)
 
-    def __getattr__(self, name: str) -> Any:
-        """Sections read as attributes: `case.facts`, `case.attrs`."""
-        sections = object.__getattribute__(self, "sections")
-        if name in sections:
-            return sections[name]
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Sections read as attributes, see below the class."""
 
     @property
     def phase(self) -> str:
@@ -163,6 +163,14 @@ class Case:
         marks = {k: Mark(instant(a), instant(b), int(n)) for k, (a, b, n) in raw["marks"].items()}
         sections = {name: dict(raw["sections"].get(name, {})) for name in SECTIONS}
         return Case(raw["id"], raw["office"], raw["book"], raw["version"], raw["chain_head"], marks, dict(raw["commands"]), sections)
+
+
+def _section(name: str) -> property:
+    return property(lambda case: case.sections[name])
+
+
+for _name in SECTIONS:  # sections read as attributes: `case.facts`, `case.attrs`
+    setattr(Case, _name, _section(_name))
 
 
 def evolve(case: Case, event: Event) -> Case:
@@ -210,7 +218,9 @@ def chained(head: str, event: Event) -> str:
 
 def canonical(event: Event) -> str:
     """The one text of an event that hashes, stores and compares alike everywhere."""
-    return json.dumps(event.dump(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if not event.text:
+        object.__setattr__(event, "text", _ENCODER.encode(event.dump()))
+    return event.text
 
 
 def iso(value: datetime) -> str:

@@ -124,6 +124,8 @@ def _duties(context: Context) -> Iterator[Clock]:
 def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:
     """When the event of a duty (or one of several) came first; its last time where each anew calls for it (`again`)."""
     on = row.get("on", "")
+    if isinstance(on, str) and on not in case.marks:
+        return None
     if row.get("again"):
         return max((mark.last for name in ([on] if isinstance(on, str) else on) if (mark := case.marks.get(name))), default=None)
     return _first(case, {"any": on} if isinstance(on, list) else on)
@@ -177,9 +179,9 @@ def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime,
 
 
 def _at(case: Case, name: str, last: bool) -> datetime | None:
-    fixed = case.attrs.get("corrected", {}).get(name)
-    if fixed:
-        return instant(fixed)
+    corrected = case.attrs.get("corrected")
+    if corrected and corrected.get(name):
+        return instant(corrected[name])
     mark = case.marks.get(name)
     return None if mark is None else (mark.last if last else mark.first)
 

@@ -36,7 +36,8 @@ class Law:
 
     def row(self, name: str, key: str) -> dict[str, Any]:
         """One named row, {} where missing."""
-        return self.table(name).get(key) or {}
+        table = self.book.get(name)
+        return (table.get(key) if table else None) or {}
 
     def flow(self, step: str, default: str) -> str:
         """How a step passes: 'auto', 'act', or the moment named."""
