@@ -13,6 +13,8 @@ DUE = ("fed_back", "replied_to_source", "reported_up")
 
 def answers_due(context: Context) -> list[str]:
     """Answer events that this case still owes: every applicable giver's, one of each event; none to nobody's address."""
+    if context.law.row("kind", str(context.fact("kind") or "")).get("feedback") is False:
+        return []
     owed = []
     for _, row in context.fitting("answer"):
         event = row.get("event", "fed_back")
@@ -140,11 +142,6 @@ def settle_withdrawal(ask: Ask) -> Draft:
     free = bool(ask.fields["own_wish"])
     draft = Draft("withdrawal_settled", "", (), phase="closed" if free else "", marks=["ended", "withdrawn"] if free else ["withdrawal_coerced"])
     return draft.put("attrs", withdrawal="own_wish" if free else "coerced", **({"outcome": "withdrawn"} if free else {}))
-
-
-def appeal(ask: Ask) -> Draft:
-    """申诉: noted here, heard as a case of its own that is linked to this one."""
-    return Draft("appealed").put("attrs", appealed=True)
 
 
 def reopen(ask: Ask) -> Draft:

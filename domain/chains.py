@@ -7,6 +7,7 @@ from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.context import Context
 from domain.facts import set_facts
+from domain.kinds import flow
 
 SAYS_YES = frozenset({"decide", "agree", "instruct", "consent", "sign", "file"})
 
@@ -146,7 +147,7 @@ def _record(ask: Ask, draft: Draft, name: str, n: int, who: Any, does: str) -> N
         draft.subject = name
         draft.marks.append(f"approved:{name}")
         draft.marks.append(f"decided:{name}")
-        if ask.law.flow("opinion", "") == name:
+        if flow(ask, "opinion", "") == name:
             draft.marks.append("opinion_fixed")
     elif draft.kind == "proposed":
         draft.subject = name

@@ -59,12 +59,17 @@ out_of_scope|422|不属于受理范围|Outside the scope|请作不予受理并�
 invalid_complaint|422|无效投诉|Invalid complaint|请作不予受理并做好解释|Refuse it with an explanation
 no_factual_basis|422|没有事实依据|No factual basis|请说明理由和依据|Give reason and basis
 refusal_not_open|409|不具备不予受理的情形|There is no ground to refuse|应当受理|Accept it
+turns_into|409|应转为其他类别办理|It must be turned into another kind|请转为所列类别|Turn it into the kind named
 refusal_without_reason|422|不予受理须说明理由、依据和途径|A refusal needs its reason and route|请补填所列各项|Fill in the fields listed
 approval_missing|409|尚未经审批|Not yet approved|请等待所列人员审批|Wait for the approver named
 approval_refused|409|审批未通过|The approval was refused|请重新拟办|Propose anew
 out_of_turn|409|未到您审批|It is not your turn yet|请等前一环节完成|Wait for the step before
 not_approver|403|您不是审批人|You are not an approver here|请由所列人员审批|The person named must decide
 already_decided|409|已经审批|Already decided|无需重复审批|Nothing left to decide
+wrong_medium|422|文书形式不符合要求|It needs another form|请采用所列形式|Use a form that is listed
+unsigned|422|尚未签字|It is not signed|请当事人签字;拒签的注明理由|Have it signed, or note the refusal with its reason
+not_heard|409|尚未听取陈述申辩|Nobody has been heard|请先听取意见|Hear them first
+out_of_range|422|超出规定幅度|Outside the range of the text|请在规定幅度内决定|Decide within the range
 opinion_missing|422|缺少处理意见|The handling opinion is missing|请附处理意见|Attach the opinion
 excerpt_missing|422|转办须附摘要|A transfer needs an excerpt|请填写给承办单位看的摘要|Write the excerpt the unit will see
 unit_without_contact|409|承办部门没有联系人|The unit has no liaison|请先在名册中确定联系人|Name its liaison first

@@ -1,11 +1,12 @@
 """Gates: an act needs certain events, documents, facts or consents first; open duties, items and orders hold others back."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.asking import Ask, Refusal
 from domain.case import instant
-from domain.clocks import alarms
+from domain.clocks import alarms, duty_begun, duty_done
 from domain.context import Context
 
 
@@ -104,17 +105,18 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     """Duties that an event has opened and nobody has done yet; a duty counts as done from its own act on."""
     found = []
     for name, row in context.law.table("duty").items():
-        started = context.case.marks.get(row.get("on", ""))
-        if started is not None and name not in context.case.done and context.holds(row) and not _done_by_act(context, row):
+        started = duty_begun(context.case, row)
+        if started is not None and duty_done(context.case, name, row, started) is None and context.holds(row) and not _done_by_act(context, row, started):
             found.append((name, row))
     return found
 
 
-def _done_by_act(context: Context, row: Mapping[str, Any]) -> bool:
+def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:
     from domain.acts import ACTS
 
     act = ACTS.get(row.get("does", ""))
-    return act is not None and act.event in context.case.marks
+    mark = context.case.marks.get(act.event) if act is not None else None
+    return mark is not None and (not row.get("again") or mark.last >= started)
 
 
 def first(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

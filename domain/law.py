@@ -11,9 +11,9 @@ from domain.workdays import Calendar, parse_calendar, parse_year
 
 PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
 NAMED = (
-    "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "extend", "urge", "chain", "gate",
+    "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "limits", "extend", "urge", "chain", "gate",
     "recuse", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
-    "notice", "counter", "recur", "kpi", "draw", "body",
+    "notice", "serve", "again", "roster", "counter", "recur", "kpi", "draw", "body",
 )  # fmt: skip
 SINGLE = ("book", "flow", "rank", "route", "assign", "satisfy", "supervise", "archive")
 

@@ -13,6 +13,7 @@ from domain.context import Context
 from domain.gates import open_duties
 from domain.law import Law
 from domain.people import active, is_one, replaced
+from domain.proposals import proposed
 from domain.routing import open_rows
 from domain.sending import unsent
 
@@ -37,7 +38,7 @@ def tasks(case: Case, law: Law) -> list[Task]:
     context = Context(case, law)
     if case.phase in ("none", "archived"):
         return _unsent(context)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_unsent(context)]
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_unsent(context)]
 
 
 def approvers(case: Case, law: Law) -> list[str]:
@@ -86,7 +87,8 @@ def _phase_work(context: Context) -> list[Task]:
     case = context.case
     clerk = [case.attrs["clerk"]] if case.attrs.get("clerk") else []
     if case.phase == "filed":
-        return [_task(context, clerk or _posts(context, "accept", "refuse"), "accept")]
+        box = context.who(context.law.row("channel", str(case.attrs.get("channel") or "")).get("opens_at", ()))
+        return [_task(context, box or clerk or _posts(context, "accept", "refuse"), "accept")]
     if case.phase == "opinion":
         return [] if _approvals(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
     if case.phase == "handling":
@@ -120,6 +122,10 @@ def _report(context: Context, part: Mapping[str, Any]) -> Task:
 
 def _duties(context: Context) -> list[Task]:
     return [_task(context, context.staff(row.get("by", ())), row.get("does", "do"), name, row) for name, row in open_duties(context)]
+
+
+def _proposals(context: Context) -> list[Task]:
+    return [_task(context, who, "measure", name, dict(row)) for name, row, who in proposed(context) if who]
 
 
 def _urges(context: Context) -> list[Task]:
