@@ -17,8 +17,10 @@ def check_gates(ask: Ask) -> None:
         acts = [acts] if isinstance(acts, str) else acts
         if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
             continue
-        if not ask.holds(row):
+        if not ask.holds(row) or not _given(ask, row):
             continue
+        if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
+            raise Refusal(str(row.get("code", "not_your_act")), row, None, ask.who(row["only_by"]))
         _sequence(ask, row)
         _words(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
@@ -59,6 +61,15 @@ def check_duties(ask: Ask) -> None:
     for name, row in open_duties(ask):
         if ask.command.act in row.get("blocks", ("close",)) and row.get("does") != ask.command.act:
             raise Refusal("duty_open", row, name, ask.who(row.get("by", ())))
+
+
+def _given(ask: Ask, row: Mapping[str, Any]) -> bool:
+    """A gate with `given` is about an act that carries these fields: `true` = filled, else the value or one of the values."""
+    for name, wanted in row.get("given", {}).items():
+        value = ask.fields.get(name)
+        if (value in (None, "", [], {})) if wanted is True else value not in (wanted if isinstance(wanted, list) else [wanted]):
+            return False
+    return True
 
 
 def _sequence(ask: Ask, row: Mapping[str, Any]) -> None:
@@ -114,9 +125,15 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
 def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:
     from domain.acts import ACTS
 
+    if "until" in row:  # an event fulfils it, and no act by its name alone
+        return any(name in context.case.marks for name in _listed(row["until"]))
     act = ACTS.get(row.get("does", ""))
     mark = context.case.marks.get(act.event) if act is not None else None
     return mark is not None and (not row.get("again") or mark.last >= started)
+
+
+def _listed(names: str | Iterable[str]) -> Iterable[str]:
+    return (names,) if isinstance(names, str) else names
 
 
 def first(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
 
+INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
+
 
 def fired(ask: Ask) -> Draft | None:
     """The event of the first trigger that is due and has not fired yet."""
@@ -15,6 +17,8 @@ def fired(ask: Ask) -> Draft | None:
         key = f"trigger:{name}:{mark.count}" if mark is not None and row.get("each") else f"trigger:{name}"
         if mark is None or key in ask.case.rung or not ask.holds(row):
             continue
+        if str(row.get("on", "")).startswith("counter:") and not INTO_CASE & set(row.get("then", {})):
+            continue  # a proposal across cases is the ledger's
         draft = _consequence(ask, row)
         draft.more["trigger"] = name
         return draft.put("rung", **{key: iso(ask.command.received_at)})
@@ -42,6 +46,8 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         draft = issue(kind, order, ask.command.received_at, len(ask.case.orders) + 1, str(then.get("ground", "")), "", ask.who(order.get("to", ())))
         draft.clause = clause or draft.clause
         return draft
+    if "find" in then:
+        return Draft("found", str(then["find"]), clause).put("attrs", found=then["find"])
     if "flag" in then:
         return Draft("flagged", "", clause).put("facts", **then["flag"])
     if "tell" in then:
