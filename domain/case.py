@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.workdays import ZONE
 
@@ -115,10 +115,12 @@ class Case:
         """A case nobody has filed yet."""
         return Case(id, office, book)
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Sections read as attributes, see below the class."""
+    def __getattr__(self, name: str) -> Any:
+        """Sections of other files (the ledger's) read as attributes too."""
+        sections = object.__getattribute__(self, "sections")
+        if name in sections:
+            return sections[name]
+        raise AttributeError(name)
 
     @property
     def phase(self) -> str:
@@ -169,7 +171,7 @@ def _section(name: str) -> property:
     return property(lambda case: case.sections[name])
 
 
-for _name in SECTIONS:  # sections read as attributes: `case.facts`, `case.attrs`
+for _name in SECTIONS:  # a case's own, read as attributes most often: `case.facts`, `case.attrs`
     setattr(Case, _name, _section(_name))
 
 

@@ -29,6 +29,7 @@ class Law:
     calendar: Calendar
     scale: tuple[str, ...] = field(default=())
     watch: Watch = field(default=Watch())
+    ends: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # kept by `limits.deadline`, a pure function of these
 
     def table(self, name: str) -> dict[str, Any]:
         """Named rows of one mechanism, {} where the book has none."""
