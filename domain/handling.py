@@ -115,9 +115,9 @@ def _with(ask: Ask, draft: Draft) -> Any:
 
 
 def _finding(ask: Ask) -> tuple[str, dict[str, Any]]:
-    rows = ask.law.table("finding")
+    rows = dict(ask.fitting("finding"))  # an enquiry, which no row fits, needs no finding
     given = ask.text("finding")
-    if not rows:
+    if not rows and not (given and ask.law.table("finding")):
         return given, {}
     if not given:
         if ask.case.attrs.get("found") and active(ask.case):

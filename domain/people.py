@@ -63,7 +63,7 @@ def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> 
         return list(dict.fromkeys(one for word in who for one in related(word, case, office)))
     if ":" in who and not who.startswith("unit:"):
         post, relation = who.split(":", 1)
-        return _composed(post, related(relation, case, office), office)
+        return composed(post, related(relation, case, office), office)
     held = holders(office, who)  # a post of the book goes before a relation of the same name
     if held:
         return held
@@ -77,7 +77,8 @@ def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> 
     return [who] if who in office.get("person", {}) else []
 
 
-def _composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str]:
+def composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str]:
+    """Whoever stands in a relation to units or people: holders of a post there, or what the unit's own row names (head, parent)."""
     people, units = office.get("person", {}), office.get("unit", {})
     found: list[str] = []
     for one in base:
@@ -85,7 +86,7 @@ def _composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str
         row = units.get(unit, {})
         role = {"principal": "head", "leader_in_charge": "leader"}.get(post, post)
         if row.get(role):
-            found.append(row[role])
+            found.append(f"unit:{row[role]}" if row[role] in units else row[role])
         else:
             found.extend(holders(office, post, unit))
     return list(dict.fromkeys(found))
@@ -107,6 +108,25 @@ def _superiors(case: Case, office: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(f"unit:{u}" for u in above if u))
 
 
+def _next_level(case: Case, office: Mapping[str, Any]) -> list[str]:
+    """The unit below the present holder, or below the office it belongs to, on the way down to the unit complained of (逐级下发)."""
+    last = next((a["unit"] for a in reversed(active(case)) if a.get("unit")), office.get("person", {}).get(case.attrs.get("clerk", ""), {}).get("unit", ""))
+    holder, found = _upwards(last, office), []
+    for unit in respondent_units(case, office):
+        way = _upwards(unit, office)
+        met = next((one for one in holder if one in way), "")
+        if met and met != unit:
+            found.append(f"unit:{way[way.index(met) - 1]}")
+    return list(dict.fromkeys(found))
+
+
+def _upwards(unit: str, office: Mapping[str, Any]) -> list[str]:
+    units, way = office.get("unit", {}), [unit]
+    while (above := units.get(way[-1], {}).get("parent", "")) in units and above not in way:
+        way.append(above)
+    return way
+
+
 def _attr(name: str) -> Any:
     def read(case: Case, office: Mapping[str, Any]) -> list[str]:
         value = case.attrs.get(name)
@@ -119,6 +139,7 @@ _NAMED: dict[str, Any] = {
     "respondent": lambda case, office: [r["person"] for r in respondents(case) if r.get("person")],
     "respondent_unit": lambda case, office: [f"unit:{u}" for u in respondent_units(case, office)],
     "superior_of_respondent": _superiors,
+    "next_level": _next_level,
     "handling_unit": lambda case, office: _units_of(case),
     "lead_unit": lambda case, office: _units_of(case, ("lead", "own", "")),
     "support_unit": lambda case, office: _units_of(case, ("support",)),
