@@ -213,6 +213,10 @@ def mark_at(case: Case, name: str) -> datetime | None:
 
 
 def _first(case: Case, names: Any) -> datetime | None:
+    if isinstance(names, Mapping) and "since" in names:  # begins at one event, and anew at each of others that come later
+        start = _first(case, names["since"])
+        later = [mark.last for name in names.get("again", ()) if (mark := case.marks.get(name)) and start and mark.last > start]
+        return max(later, default=start)
     wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
     # an opinion that was reopened starts the transfer anew: before it was fixed again nobody could transfer
     found = [at for name in wanted if (at := _at(case, name, last=name == "opinion_fixed"))]
@@ -221,13 +225,20 @@ def _first(case: Case, names: Any) -> datetime | None:
 
 def _end(case: Case, names: Any) -> datetime | None:
     if isinstance(names, Mapping):
-        ends = [_end(case, name) for name in names.get("any", names.get("all", ()))]
+        ends = [_end(case, name) for name in names.get("any", ()) or [one for one in names.get("all", ()) if _possible(case, one)]]
         if "any" in names:
             return min((at for at in ends if at), default=None)
         return max((at for at in ends if at), default=None) if ends and all(ends) else None
     if names == "concluded" and any(not a.get("reported_at") for a in people.active(case)):
         return None
     return _at(case, names, last=True)
+
+
+def _possible(case: Case, name: str) -> bool:
+    """Whether a case can have such an end at all: no answer without an address, no reply without a source."""
+    if name == "fed_back":
+        return case.attrs.get("has_contact") is not False
+    return name not in ("replied_to_source", "reported_up") or case.attrs.get("source") not in (None, "", "self")
 
 
 def _part(names: Any, part: Mapping[str, Any]) -> datetime | None:
