@@ -13,6 +13,7 @@ from domain.context import Context
 from domain.first import first_row, keepers
 from domain.gates import open_duties
 from domain.handling import next_check
+from domain.kinds import kind_row
 from domain.law import Law
 from domain.people import active, is_one, replaced
 from domain.proposals import proposed
@@ -110,6 +111,8 @@ def _handling(context: Context) -> list[Task]:
     parts = active(context.case)
     if not parts:
         own = str(context.case.attrs.get("own_by") or "")
+        if context.case.attrs.get("disposition") == "own" and not own:  # opened by a rule, in nobody's hands yet
+            return [_task(context, context.who(kind_row(context).get("opened_by", ())) or _posts(context, "conclude"), "conclude")]
         return [_task(context, [own], "conclude")] if own else [_task(context, context.who("assigner") or context.who("clerk"), "transfer")]
     return [_report(context, part) for part in parts if not part.get("reported_at")]
 
