@@ -150,6 +150,8 @@ def _extra(ask: Ask) -> set[str]:
     if ask.command.act == "urge":
         for row in ask.law.table("urge").values():
             extra |= set(ask.law.row("form", row.get("form", "")).get("columns", {}))
+    if ask.command.act == "comply":
+        extra |= set(ask.law.row("order", ask.text("order")).get("needs", ()))
     if ask.command.act == "incident":
         extra |= set(ask.law.row("incident", ask.text("what")).get("needs", ()))
     for row in (ask.law.table("route") or {}).get("rows", ()):
@@ -211,4 +213,4 @@ def check_person(ask: Ask) -> None:
 
 COMPLAINT_ACTS = frozenset({"file", "supplement", "rate", "feedback", "withdraw", "appeal", "add_material", "report_retaliation", "consent"})
 OPEN_ACTS = frozenset({"note", "recuse", "add_material"})
-RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do"})
+RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do", "comply"})

@@ -14,6 +14,7 @@ from domain.first import first_row, keepers
 from domain.gates import open_duties
 from domain.law import Law
 from domain.people import active, is_one, replaced
+from domain.proposals import proposed
 from domain.routing import open_rows
 from domain.sending import unsent
 
@@ -38,7 +39,7 @@ def tasks(case: Case, law: Law) -> list[Task]:
     context = Context(case, law)
     if case.phase in ("none", "archived"):
         return _unsent(context)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_first(context), *_unsent(context)]
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
 
 
 def approvers(case: Case, law: Law) -> list[str]:
@@ -71,7 +72,7 @@ def _waited_for(context: Context, chain: dict[str, Any]) -> bool:
     before = set(chain.get("before", ()))
     if before & VOLUNTARY:
         return False
-    if context.case.phase != "opinion" or not before <= set(DISPOSITIONS):
+    if context.case.phase != "opinion" or not before or not before <= set(DISPOSITIONS):
         return True
     ways = {str(row["do"]) for row in open_rows(context)} & set(DISPOSITIONS) or set(DISPOSITIONS)
     blocked = {act for name in open_chains(context) for act in context.law.row("chain", name).get("before", ())}
@@ -87,7 +88,8 @@ def _phase_work(context: Context) -> list[Task]:
     case = context.case
     clerk = [case.attrs["clerk"]] if case.attrs.get("clerk") else []
     if case.phase == "filed":
-        return [_task(context, clerk or _posts(context, "accept", "refuse"), "accept")]
+        box = context.who(context.law.row("channel", str(case.attrs.get("channel") or "")).get("opens_at", ()))
+        return [_task(context, box or clerk or _posts(context, "accept", "refuse"), "accept")]
     if case.phase == "opinion":
         return [] if _approvals(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
     if case.phase == "handling":
@@ -121,6 +123,10 @@ def _report(context: Context, part: Mapping[str, Any]) -> Task:
 
 def _duties(context: Context) -> list[Task]:
     return [_task(context, context.staff(row.get("by", ())), row.get("does", "do"), name, row) for name, row in open_duties(context)]
+
+
+def _proposals(context: Context) -> list[Task]:
+    return [_task(context, who, "measure", name, dict(row)) for name, row, who in proposed(context) if who]
 
 
 def _urges(context: Context) -> list[Task]:
