@@ -113,9 +113,9 @@ def _acted(case: Case, row: Mapping[str, Any], start: datetime) -> datetime | No
     One that an event fulfils (`until`) is met at its start where the event came first.
     """
     until = row.get("until", ())
-    came = [mark.first for name in ([until] if isinstance(until, str) else until) if (mark := case.marks.get(name))]
-    if came:
-        return max(min(came), start)
+    if until:
+        came = [mark.first for name in ([until] if isinstance(until, str) else until) if (mark := case.marks.get(name))]
+        return max(min(came), start) if came else None
     act = ACTS.get(str(row.get("does", "")))
     mark = case.marks.get(act.event) if act else None
     return next((at for at in (mark.first, mark.last) if at >= start), None) if mark else None

@@ -108,17 +108,22 @@ def _superiors(case: Case, office: Mapping[str, Any]) -> list[str]:
 
 
 def _next_level(case: Case, office: Mapping[str, Any]) -> list[str]:
-    """The unit directly below the present holder on the way down to the unit complained of (逐级下发)."""
-    units, staff = office.get("unit", {}), office.get("person", {})
-    last = next((a["unit"] for a in reversed(active(case)) if a.get("unit")), staff.get(case.attrs.get("clerk", ""), {}).get("unit", ""))
-    found = []
+    """The unit below the present holder, or below the office it belongs to, on the way down to the unit complained of (逐级下发)."""
+    last = next((a["unit"] for a in reversed(active(case)) if a.get("unit")), office.get("person", {}).get(case.attrs.get("clerk", ""), {}).get("unit", ""))
+    holder, found = _upwards(last, office), []
     for unit in respondent_units(case, office):
-        above = unit
-        while above and units.get(above, {}).get("parent", "") not in ("", last):
-            above = units[above]["parent"]
-        if units.get(above, {}).get("parent", "") == last:
-            found.append(f"unit:{above}")
+        way = _upwards(unit, office)
+        met = next((one for one in holder if one in way), "")
+        if met and met != unit:
+            found.append(f"unit:{way[way.index(met) - 1]}")
     return list(dict.fromkeys(found))
+
+
+def _upwards(unit: str, office: Mapping[str, Any]) -> list[str]:
+    units, way = office.get("unit", {}), [unit]
+    while (above := units.get(way[-1], {}).get("parent", "")) in units and above not in way:
+        way.append(above)
+    return way
 
 
 def _attr(name: str) -> Any:
