@@ -7,6 +7,7 @@ from typing import Any
 
 from cli import library
 from cli.contacts import check_contacts
+from cli.ledger_check import check_ledger
 from cli.office_check import check_file, check_shape
 from domain.acts import ACTS
 from domain.clocks import clause_of
@@ -14,6 +15,7 @@ from domain.codes import CODES
 from domain.deadlines import LimitError, parse_limit
 from domain.law import NAMED, SINGLE, bind
 from domain.stories import run, trace
+from domain.story_ledger import LEDGER_ACTS
 from workflows.place import Place
 
 STATUSES = {"enforced": "", "human": "where", "later": "why", "void": "why"}
@@ -56,6 +58,7 @@ def check(name: str) -> list[str]:
     found += _terms(book)
     found += _routes(book)
     found += _facts(book)
+    found += check_ledger(book)
     for row in listed:
         need = STATUSES.get(row.get("status", ""))
         if need is None:
@@ -86,7 +89,7 @@ def _acts(book: Mapping[str, Any]) -> list[str]:
         for key, row in (book.get(table) or {}).items():
             acts = row.get(field, ())
             for act in [acts] if isinstance(acts, str) else acts:
-                if act not in ACTS and act not in ("*", "send_back"):
+                if act not in ACTS and act not in LEDGER_ACTS and act not in ("*", "send_back"):
                     found.append(f"{table}.{key}.{field}: 没有此操作 / no such act '{act}'")
     for key, row in (book.get("gate") or {}).items():
         if row.get("code", "not_done_before") not in CODES:

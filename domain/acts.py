@@ -95,6 +95,7 @@ substitute|substituted|any|for_person* by* from:date until:date|指定替代|sub
 reveal_contact|contact_revealed|open|to* reason* consent|告知联系方式|reveal the contact
 correct|corrected|any|fact mark value*:any reason*|更正|correct
 revise|revised|any|what* value*:any reason|修订|revise|judged
+counted|counter|any|counter* subject count:any window fired|累计达到次数|a count was reached|judged
 mark_unsent|notice_failed|ever|notice* since:date tries:any|通知未送达|mark a notice as not delivered|judged
 mark_sent|notice_sent_late|ever|notice*|通知已补送|mark a late notice as delivered|judged
 close|closed|answering+following|reason|结案|close

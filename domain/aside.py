@@ -7,6 +7,7 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.facts import check_columns, set_facts
 from domain.gates import lacking, open_duties
+from domain.ledger_keep import ends_on
 
 
 def do(ask: Ask) -> Draft:
@@ -154,6 +155,8 @@ def _told(ask: Ask, table: str, event: str) -> Draft:
     missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
     if missing:
         raise Refusal("approval_missing" if any(n.startswith("approved:") for n in missing) else "content_missing", row, missing)
+    if "until" in row and ends_on(row, ask.command.received_at, ask.law) is None:
+        raise Refusal("param_missing", row, f"{table}.{name}.until")
     return Draft(event, name, clause_of(row))
 
 
@@ -272,6 +275,17 @@ def _items_closed(ask: Ask) -> None:
         row = next((r for _, r in ask.fitting("hold")), {})
         way = row.get("return", {})
         raise Refusal("items_open", way if way.get("clause") else row, open_items)
+
+
+def counted(ask: Ask) -> Draft:
+    """累计: the ledger of the office says that a counter has reached its figure with this case."""
+    name = ask.text("counter")
+    row = ask.law.row("counter", name)
+    if ask.person != "system":
+        raise Refusal("not_your_act", row)
+    if not row:
+        raise Refusal("value_undefined", None, {"counter": name, "listed": sorted(ask.law.table("counter"))})
+    return Draft("counter", name, clause_of(row)).put("attrs", counters={**ask.case.attrs.get("counters", {}), name: ask.fields.get("count")})
 
 
 def plain(ask: Ask) -> Draft:

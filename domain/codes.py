@@ -126,6 +126,15 @@ incident_unlisted|422|没有这种情形|No such incident|请选择所列情形|
 link_self|422|不能关联自身|A case cannot be linked to itself|请核对案件|Check the case
 no_such_notice|422|本件没有这条通知|The case has no such notice|请核对通知编号|Check the key of the notice
 notice_settled|409|该通知的状态已有记录|What became of this notice is recorded already|无需重复记录|Nothing left to record
+no_such_entry|422|台账没有这一条|The ledger has no such entry|请核对台账|Check the ledger
+no_such_proposal|422|没有这项建议|No such proposal|请核对待决事项|Check what is proposed
+nothing_due|409|本期没有此项定期工作|Nothing of this kind is due|请核对周期|Check the period
+already_done|409|已经办理|Already done|无需重复办理|Nothing left to do
+not_in_population|409|不在抽取范围内|Not among those drawn from|请核对抽取范围|Check the population
+no_supervisor|409|没有独立的监督人|No independent supervisor|请指定不参加检查的监督人|Name one who does not inspect
+param_missing|409|本单位尚未设定此项参数|The office has not set this parameter|请先在机构文件中设定|Set it in the office file first
+too_early|409|尚未到期|Too early|请在所列日期之后办理|Wait for the date given
+legal_hold|409|档案已暂停销毁|The file is under a hold|请先解除|Lift the hold first
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed
 """)
 

@@ -33,7 +33,7 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "confirm": aside.confirm, "measure": aside.measure, "publish": aside.publish, "report": aside.report,
     "hold_item": aside.hold_item, "hand_over_item": aside.hand_over_item, "return_item": aside.return_item,
     "incident": aside.incident, "recuse": aside.recuse, "substitute": aside.substitute, "link": aside.link,
-    "correct": revising.correct, "revise": revising.revise,
+    "counted": aside.counted, "correct": revising.correct, "revise": revising.revise,
     "mark_unsent": sending.mark_unsent, "mark_sent": sending.mark_sent, "close": aside.close, "archive": aside.archive,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.case import Case
+from domain.ledger_watch import Watch, watch_of
 from domain.workdays import Calendar, parse_calendar, parse_year
 
 PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
@@ -27,6 +28,7 @@ class Law:
     calendars: tuple[dict[str, Any], ...]
     calendar: Calendar
     scale: tuple[str, ...] = field(default=())
+    watch: Watch = field(default=Watch())
 
     def table(self, name: str) -> dict[str, Any]:
         """Named rows of one mechanism, {} where the book has none."""
@@ -53,7 +55,7 @@ def bind(book: Mapping[str, Any], office: Mapping[str, Any], calendars: list[dic
     hours = {"opens": core["opens"], "closes": core["closes"]} if core.get("business_hours") else {}
     calendar = parse_calendar(years).with_office(core.get("closed", ()), core.get("opened", ()), hours)
     scale = tuple((merged.get("rank") or {}).get("scale", ()))
-    return Law(merged, dict(office), years, calendar, scale)
+    return Law(merged, dict(office), years, calendar, scale, watch_of(merged))
 
 
 def law_value(law: Law) -> dict[str, Any]:

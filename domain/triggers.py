@@ -7,6 +7,8 @@ from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
 
+INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
+
 
 def fired(ask: Ask) -> Draft | None:
     """The event of the first trigger that is due and has not fired yet."""
@@ -14,6 +16,8 @@ def fired(ask: Ask) -> Draft | None:
         mark = _mark(ask, row.get("on", ""))
         if mark is None or f"trigger:{name}" in ask.case.rung or not ask.holds(row):
             continue
+        if str(row.get("on", "")).startswith("counter:") and not INTO_CASE & set(row.get("then", {})):
+            continue  # a proposal across cases is the ledger's
         draft = _consequence(ask, row)
         draft.more["trigger"] = name
         return draft.put("rung", **{f"trigger:{name}": iso(ask.command.received_at)})
