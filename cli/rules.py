@@ -85,7 +85,7 @@ def _has_parts(row: Mapping[str, Any]) -> bool:
 
 def _acts(book: Mapping[str, Any]) -> list[str]:
     found = []
-    for table, field in (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks")):
+    for table, field in (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks"), ("term", "act")):
         for key, row in (book.get(table) or {}).items():
             acts = row.get(field, ())
             for act in [acts] if isinstance(acts, str) else acts:
@@ -99,20 +99,29 @@ def _acts(book: Mapping[str, Any]) -> list[str]:
 
 def _terms(book: Mapping[str, Any]) -> list[str]:
     found = []
-    for key, row in (book.get("term") or {}).items():
+    for key, row in _terms_and_tables(book):
         limit = row.get("limit", {})
         if not row.get("from") or not row.get("until"):
             found.append(f"term.{key}: 须有起止 / needs 'from' and 'until'")
-        if not any(word in limit for word in ("fact", "vague", "param", "table", "first_of", "earliest_of")):
+        if not any(word in limit for word in ("fact", "vague", "param", "table", "first_of", "earliest_of", "entered")):
             try:
                 parse_limit({k: v for k, v in limit.items() if k != "at_most"})
             except LimitError as wrong:
                 found.append(f"term.{key}.limit: {wrong}")
+    known = {*(book.get("term") or {}), *(book.get("limits") or {})}
     for key, row in (book.get("urge") or {}).items():
-        found += [f"urge.{key}.before: 没有此期限 / no such term '{t}'" for t in row.get("before", ()) if t not in (book.get("term") or {})]
+        found += [f"urge.{key}.before: 没有此期限 / no such term '{t}'" for t in row.get("before", ()) if t not in known]
     for key, row in (book.get("extend") or {}).items():
-        found += [f"extend.{key}.of: 没有此期限 / no such term '{t}'" for t in row.get("of", ()) if t not in (book.get("term") or {})]
+        found += [f"extend.{key}.of: 没有此期限 / no such term '{t}'" for t in row.get("of", ()) if t not in known]
     return found
+
+
+def _terms_and_tables(book: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Terms, and each row of the limits tables with what it takes from its table."""
+    yield from (book.get("term") or {}).items()
+    for key, table in (book.get("limits") or {}).items():
+        for n, row in enumerate(table.get("rows", ()), 1):
+            yield f"{key}.rows[{n}]", {**table, **row}
 
 
 def _routes(book: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Command, Event, fold
+from domain.case import Case, Command, Event, fold, names_of
 from domain.clocks import Clock, alarms
 from domain.law import Law, current
 from domain.ledger import OPEN, entry_command
@@ -213,8 +213,7 @@ def _hold(out: Run, what: str, wanted: Any, got: Any, more: str = "") -> None:
 
 
 def _names(events: list[Event]) -> set[str]:
-    names = {e.kind for e in events} | {f"{e.kind}:{e.subject}" for e in events if e.subject}
-    return names | {m for e in events for m in e.data.get("marks", ())}
+    return {name for event in events for name in names_of(event)}
 
 
 def _check(out: Run, where: str, expected: Mapping[str, Any]) -> None:
