@@ -205,6 +205,7 @@ def _closed(ask: Ask) -> Draft | None:
         return None
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.close(ask)
     except Refusal:
@@ -218,6 +219,7 @@ def _archived(ask: Ask) -> Draft | None:
     ask.act = ACTS["archive"]
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.archive(ask)
     except Refusal:
