@@ -91,3 +91,10 @@ def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
         if not rulebook or story.get("rulebook") == rulebook:
             found += [(path, one) for one in variants(story)]
     return found
+
+
+def single_stories() -> list[tuple[Path, dict[str, Any]]]:
+    """Stories that one workflow can tell: one case, no acts of the ledger."""
+    from domain.stories import single
+
+    return [(path, story) for path, story in stories() if single(story)]

@@ -35,10 +35,10 @@ _ROWS = """
 file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag|接到投诉|file
 register|registered|filed+opinion|forms:table|登记|register
 supplement|supplemented|open|reason facts:table respondents:list forms:table|补充材料|supplement
-ask_once|asked_once|filed|missing*:list note|一次性告知补充|ask once for what is missing
+ask_once|asked_once|filed+opinion+handling|missing*:list note|一次性告知补充|ask once for what is missing
 accept|accepted|filed|facts:table forms:table|受理|accept
 refuse|not_accepted|filed|ground* reason basis route explanation facts:table|不予受理|refuse
-guide|guided|filed|where* reason*|引导|guide elsewhere
+guide|guided|filed+opinion+handling|where* reason* facts:table forms:table|引导|guide elsewhere
 divert|diverted|open|to* reason* ends:flag|移送|divert
 turn_into|turned_into|open|kind* reason|转为其他类别|turn into another kind
 classify|classified|open|facts*:table reason|认定|classify
@@ -59,12 +59,12 @@ tell_leader|leader_told|handling|reason*|报告领导|tell the leader
 do|done|any|duty* waived note called arrived told_at person participants satisfaction proof date text|办理待办|do a duty|judged
 document|sent|any|form* fields:table facts:table medium signature reason|出具文书|draw up a document|judged
 progress|progressed|handling|text*|报告进度|report progress
-promise|promised|handling|until*:date|承诺期限|promise a date
+promise|promised|filed+opinion+handling|until*:date|承诺期限|promise a date
 request_extension|extended|open|term why* until:date explained understood:flag mode|申请延期|ask for an extension
 explain|explained|open|text* term to mode|说明情况|explain
 conclude|concluded|handling|finding report* facts:table forms:table measures legal_basis unit evidence:list|办结报告|conclude
 review|reviewed|review|items*:table remark|审核|review|judged
-take_over|taken_over|handling|reason* unit|收回自办|take over
+take_over|taken_over|handling+review|reason* unit|收回自办|take over
 feedback|fed_back|answering+following+handling+review|text mode satisfaction signature call_note contents:table suggestions to facts:table|反馈答复|answer the complainant|judged
 consent|consented|open|to* text|同意|consent
 reply_to_source|replied_to_source|open|text*|回复来源单位|reply to the source|judged

@@ -7,6 +7,7 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.context import Context
 from domain.facts import set_facts
+from domain.routing import bound_row
 
 DUE = ("fed_back", "replied_to_source", "reported_up")
 
@@ -61,11 +62,12 @@ def answer_on_the_spot(ask: Ask) -> Draft:
     if ask.law.table("answer") and not rows:
         raise Refusal("route_closed", None, "answer_on_the_spot")
     row = rows[0] if rows else {}
+    way = bound_row(ask, "answer")
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("wrong_giver", row, None, ask.who(row["by"]))
     _contents(ask, row)
     facts = set_facts(ask, ask.fields.get("facts") or {})
-    draft = Draft("answered_on_the_spot", "", clause_of(row), phase="following", marks=["concluded", "finished", "fed_back"])
+    draft = Draft("answered_on_the_spot", "", tuple(dict.fromkeys((*clause_of(row), *clause_of(way)))), phase="following", marks=["concluded", "finished", "fed_back"])
     draft.put("facts", **facts).put("attrs", disposition="on_the_spot", satisfaction=_satisfaction(ask), **({"found": ask.text("finding")} if ask.text("finding") else {}))
     return draft
 
@@ -110,7 +112,8 @@ def _contents(ask: Ask, row: dict[str, Any]) -> None:
     contents = {**(ask.fields.get("contents") or {}), **{k: v for k, v in ask.fields.items() if v not in (None, "")}}
     missing = [n for n in row.get("contents", ()) if contents.get(n) in (None, "")]
     if missing:
-        raise Refusal("content_missing", row, missing)
+        about = row["contents"].get(missing[0]) if isinstance(row["contents"], dict) else None
+        raise Refusal("content_missing", about if about and about.get("clause") else row, missing)
 
 
 def _satisfaction(ask: Ask) -> str:

@@ -123,6 +123,8 @@ def approve(ask: Ask) -> Draft:
     if decision != "agree":
         draft.put("chains", **{name: {"steps": [], "rejected": decision == "reject", "basis": {f: ask.fact(f) for f in chain.get("reopens_on", ())}}})
         draft.put("attrs", last_opinion=ask.text("opinion"))
+        if (ask.case.attrs.get("extension_asked") or {}).get("chain") == name:
+            draft.put("attrs", extension_asked="")  # asked in vain: the term stays, it may be asked for anew
         return draft
     facts = set_facts(ask, ask.fields.get("facts") or {}, free=tuple(chain.get("sets", ())))
     needs = row_of(ask, chain).get("needs", chain.get("needs", ()))

@@ -36,6 +36,8 @@ received_ahead|422|收件时间晚于现在|The time of receipt lies ahead|请�
 received_too_old|422|收件时间过早,须说明理由|Receipt lies too far back without a reason|请填写理由和经手人|Give the reason and the person
 before_in_force|422|制度尚未施行|The rulebook is not yet in force|请选择适用的制度|Choose the rulebook in force
 book_lapsed|422|制度已失效|The rulebook has lapsed|请选择现行制度|Choose the rulebook in force
+param_missing|422|本单位尚未填写制度所需的参数|The office has not supplied what the text leaves open|请先在机构文件 param 中填写|Supply it under param in the office file
+written_form_needed|422|须有书面形式|It must be in writing|请补书面投诉|Attach the written complaint
 book_incomplete|422|制度文本缺失主要内容|The text lacks a main figure|请先补全参数|Supply the missing figure first
 not_your_act|403|您的岗位无权办理此事|Your post may not do this|请交由有权的岗位办理|Hand it to a post that may
 not_known|403|没有此人|No such person in the office|请核对人员名册|Check the list of people
@@ -138,7 +140,6 @@ nothing_due|409|本期没有此项定期工作|Nothing of this kind is due|请�
 already_done|409|已经办理|Already done|无需重复办理|Nothing left to do
 not_in_population|409|不在抽取范围内|Not among those drawn from|请核对抽取范围|Check the population
 no_supervisor|409|没有独立的监督人|No independent supervisor|请指定不参加检查的监督人|Name one who does not inspect
-param_missing|409|本单位尚未设定此项参数|The office has not set this parameter|请先在机构文件中设定|Set it in the office file first
 too_early|409|尚未到期|Too early|请在所列日期之后办理|Wait for the date given
 legal_hold|409|档案已暂停销毁|The file is under a hold|请先解除|Lift the hold first
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed

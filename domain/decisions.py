@@ -6,9 +6,10 @@ from typing import Any
 
 from domain import answering, aside, chains, handling, intake, revising, routing, sending, serving
 from domain.acts import ACTS
-from domain.asking import Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
+from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
+from domain.first import comes_first, first_of, first_row
 from domain.gates import check_duties, check_gates
 from domain.kinds import begun, disposed, flow, turning
 from domain.law import Law, current
@@ -95,6 +96,8 @@ def _phase(ask: Ask) -> None:
         raise Refusal("already_filed")
     if phase == "archived":
         raise Refusal("archived")
+    if ask.command.act == "refuse" and (row := first_row(ask)):  # 首问: a contact taken in at once is refused by nobody either
+        raise Refusal("refusal_not_open", row)
     if ask.command.act in ("approve", "propose"):
         chains_done = [n for n, c in ask.fitting("chain") if chains.steps_of(ask, c)]
         if chains_done and phase == "closed":
@@ -119,6 +122,8 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     if command.received_at != command.entered_at:
         more["entered_at"] = iso(command.entered_at)
     draft.more = {**draft.more, **more}
+    if comes_first(ask, command.actor) and command.act not in OPEN_ACTS:
+        draft.put("attrs", first_asked=first_of(ask, command.actor))
     events = [event_of(case, draft, command.received_at, command.actor, command.post or _post(ask), _typist(command), command.id)]
     fold(case, events[0])
     if before:
@@ -219,7 +224,7 @@ def _archived(ask: Ask) -> Draft | None:
         return None
 
 
-AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, fired, _after_answer, _closed, _archived)
+AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, handling.extension_granted, fired, _after_answer, _closed, _archived)
 
 
 def _moved(case: Case, before: list[Any], law: Law, command: Command) -> list[Event]:

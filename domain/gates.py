@@ -17,8 +17,10 @@ def check_gates(ask: Ask) -> None:
         acts = [acts] if isinstance(acts, str) else acts
         if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
             continue
-        if not ask.holds(row):
+        if not ask.holds(row) or not _given(ask, row):
             continue
+        if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
+            raise Refusal(str(row.get("code", "not_your_act")), row, None, ask.who(row["only_by"]))
         _sequence(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
         if missing:
@@ -36,6 +38,15 @@ def check_duties(ask: Ask) -> None:
     for name, row in open_duties(ask):
         if ask.command.act in row.get("blocks", ("close",)) and row.get("does") != ask.command.act:
             raise Refusal("duty_open", row, name, ask.who(row.get("by", ())))
+
+
+def _given(ask: Ask, row: Mapping[str, Any]) -> bool:
+    """A gate with `given` is about an act that carries these fields: `true` = filled, else the value or one of the values."""
+    for name, wanted in row.get("given", {}).items():
+        value = ask.fields.get(name)
+        if (value in (None, "", [], {})) if wanted is True else value not in (wanted if isinstance(wanted, list) else [wanted]):
+            return False
+    return True
 
 
 def _sequence(ask: Ask, row: Mapping[str, Any]) -> None:

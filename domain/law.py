@@ -13,7 +13,7 @@ from domain.workdays import Calendar, parse_calendar, parse_year
 PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
 NAMED = (
     "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "limits", "extend", "urge", "chain", "gate",
-    "recuse", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
+    "recuse", "first", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
     "notice", "serve", "again", "roster", "counter", "recur", "kpi", "draw", "body",
 )  # fmt: skip
 SINGLE = ("book", "flow", "rank", "route", "assign", "satisfy", "supervise", "archive")
@@ -48,8 +48,9 @@ def bind(book: Mapping[str, Any], office: Mapping[str, Any], calendars: list[dic
     merged = {name: dict(part) if isinstance(part, Mapping) else part for name, part in book.items()}
     for mechanism, rows in (office.get("policy") or {}).items():
         merged[mechanism] = {**merged.get(mechanism, {}), **{key: {**row, "office": True} for key, row in rows.items()}}
-    for key, value in (office.get("param") or {}).items():
-        merged.setdefault("param", {})[key] = {**merged.get("param", {}).get(key, {}), "value": value}
+    known = merged.get("param") or {}  # what the book does not leave open nobody can set
+    for key in known.keys() & (office.get("param") or {}).keys():
+        merged["param"][key] = {**known[key], "value": office["param"][key]}
     core = office.get("office", {})
     years = tuple(parse_year(year).dump() for year in calendars)
     hours = {"opens": core["opens"], "closes": core["closes"]} if core.get("business_hours") else {}

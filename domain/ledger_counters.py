@@ -74,18 +74,18 @@ def hits(row: Mapping[str, Any], entries: Iterable[Entry], law: Law) -> list[Hit
 def count_now(row: Mapping[str, Any], entries: Iterable[Entry], law: Law, subject: str, now: datetime) -> float:
     """How far a counter stands for one subject: in the period of `now`, in the window that ends now, or the run that reaches this month."""
     mine = [e for e in counted(row, entries, law).get(subject, ()) if dated(e, row) <= now]
-    within, today = _window(row, law), now.date()
+    within, here = _window(row, law), now.date()
     if "run_of_months" in within:
         months = {dated(e, row).date().replace(day=1) for e in mine}
-        month = today.replace(day=1)
+        month = here.replace(day=1)
         month = month if month in months else months_on(month, -1)
         length = 0
         while month in months:
             length, month = length + 1, months_on(month, -1)
         return length
     if span := rolling(within, law):
-        return sum(_amount(row, e) for e in mine if _ends(dated(e, row).date(), span) >= today)
-    label = _label(unit(within), today)
+        return sum(_amount(row, e) for e in mine if _ends(dated(e, row).date(), span) >= here)
+    label = _label(unit(within), here)
     return sum(_amount(row, e) for e in mine if _label(unit(within), dated(e, row).date()) == label)
 
 

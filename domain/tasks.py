@@ -10,6 +10,7 @@ from domain.case import Case
 from domain.chains import next_step, open_chains, row_of
 from domain.clocks import clause_of
 from domain.context import Context
+from domain.first import first_row, keepers
 from domain.gates import open_duties
 from domain.law import Law
 from domain.people import active, is_one, replaced
@@ -38,7 +39,7 @@ def tasks(case: Case, law: Law) -> list[Task]:
     context = Context(case, law)
     if case.phase in ("none", "archived"):
         return _unsent(context)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_unsent(context)]
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
 
 
 def approvers(case: Case, law: Law) -> list[str]:
@@ -71,7 +72,7 @@ def _waited_for(context: Context, chain: dict[str, Any]) -> bool:
     before = set(chain.get("before", ()))
     if before & VOLUNTARY:
         return False
-    if context.case.phase != "opinion" or not before <= set(DISPOSITIONS):
+    if context.case.phase != "opinion" or not before or not before <= set(DISPOSITIONS):
         return True
     ways = {str(row["do"]) for row in open_rows(context)} & set(DISPOSITIONS) or set(DISPOSITIONS)
     blocked = {act for name in open_chains(context) for act in context.law.row("chain", name).get("before", ())}
@@ -134,6 +135,16 @@ def _urges(context: Context) -> list[Task]:
         return []
     rows = context.fitting("urge")
     return [_task(context, context.who(row.get("by", ())), "urge", name, row) for name, row in rows if f"urge_due:{name}" in context.case.marks]
+
+
+FOLLOW = {"zh": "首问责任:跟踪到办结", "en": "first asked: follow it through"}
+
+
+def _first(context: Context) -> list[Task]:
+    """The duty of whoever was asked first goes on beside those who have the matter in hand."""
+    who = keepers(context)
+    act = "urge" if context.fitting("urge") and context.case.phase in ("handling", "review") else "note"
+    return [_task(context, who, act, "first", {**first_row(context), **FOLLOW})] if who else []
 
 
 UNSENT = ("通知未送达，系统每小时重发，请核对通知地址", "a notice is not delivered and tried every hour: check the address")
