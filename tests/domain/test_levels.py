@@ -25,7 +25,10 @@ BOOK: dict[str, Any] = {
     "kind": {"complaint": {"clause": "1"}},
     "channel": {"letter": {"clause": "1"}},
     "route": {"rows": [{"do": "transfer", "to": "next_level", "clause": "5"}]},
-    "duty": {"watch": {"on": "filed", "until": "noted", "by": "clerk", "within": {"working_days": 1}, "blocks": ["close"], "clause": "2"}},
+    "duty": {
+        "watch": {"on": "filed", "until": "noted", "by": "clerk", "within": {"working_days": 1}, "blocks": ["close"], "clause": "2"},
+        "down": {"on": "filed", "until": ["transferred", "forwarded"], "does": "transfer", "by": "clerk", "blocks": ["close"], "clause": "2"},
+    },
 }  # fmt: skip
 
 
@@ -69,8 +72,15 @@ def test_the_unit_of_the_one_who_took_it_in() -> None:
 
 def test_an_event_fulfils_a_duty_and_stops_its_clock() -> None:
     story = Story("shop")
-    assert [name for name, _ in open_duties(Context(story.case, story.law))] == ["watch"]
+    assert [name for name, _ in open_duties(Context(story.case, story.law))] == ["watch", "down"]
     assert story.send("clerk1", "note", "Tue 2025-11-04 10:00", text="seen") == "noted"
-    assert open_duties(Context(story.case, story.law)) == []
+    assert [name for name, _ in open_duties(Context(story.case, story.law))] == ["down"]
     [clock] = [c for c in alarms(story.case, story.law) if c.term == "duty:watch"]
     assert (clock.state, clock.met_at) == ("met", at("Tue 2025-11-04 10:00"))
+
+
+def test_a_word_does_not_stand_for_the_act_that_a_duty_asks() -> None:
+    story = Story("shop")
+    assert story.send("clerk1", "do", duty="down") == "not_done_before"
+    assert story.send("clerk1", "transfer", unit="town", excerpt="x") == "transferred"
+    assert [name for name, _ in open_duties(Context(story.case, story.law))] == ["watch"]
