@@ -14,15 +14,14 @@ DUE = ("fed_back", "replied_to_source", "reported_up")
 
 def answers_due(context: Context) -> list[str]:
     """Answer events that this case still owes: every applicable giver's, one of each event; none to nobody's address."""
-    if context.law.row("kind", str(context.fact("kind") or "")).get("feedback") is False:
-        return []
+    silent = context.fact("has_contact") is False or context.law.row("kind", str(context.fact("kind") or "")).get("feedback") is False
     owed = []
     for _, row in context.fitting("answer"):
         event = row.get("event", "fed_back")
         if event in DUE and event not in owed and not _given(context, event) and not row.get("consent"):
-            if not (event == "fed_back" and context.fact("has_contact") is False):
+            if not (event == "fed_back" and silent):
                 owed.append(event)
-    if not context.law.table("answer") and not _given(context, "fed_back") and context.fact("has_contact") is not False:
+    if not context.law.table("answer") and not _given(context, "fed_back") and not silent:
         owed.append("fed_back")
     return owed
 

@@ -8,7 +8,7 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.facts import file_forms, set_facts
 from domain.first import first_of, first_row
-from domain.kinds import check_opening, turning
+from domain.kinds import check_opening, check_parties, turning
 from domain.kinds import turn_into as turned
 from domain.law import Law
 
@@ -30,6 +30,7 @@ def file(ask: Ask) -> Draft:
     check_opening(ask, about)
     respondents = _respondents(ask)
     facts = _facts_at_filing(ask)
+    check_parties(ask, about)
     draft = Draft("filed", "", tuple(dict.fromkeys(clauses)), phase="filed")
     draft.put(
         "attrs", kind=kind, channel=fields.get("channel"), source=source, respondents=respondents, round=1,

@@ -25,7 +25,7 @@ def flow(context: Context, step: str, usual: str) -> str:
 
 
 def check_opening(ask: Ask, row: Mapping[str, Any]) -> None:
-    """Refuse a filing by somebody who may not open this kind, with respondents it has not, or from another source or channel than its own."""
+    """Refuse a filing by somebody who may not open this kind, or from another source or channel than its own."""
     person, fields = ask.person, ask.fields
     if row.get("complainant") is False and person in OUTSIDE:
         raise Refusal("not_your_act", row, fields.get("kind"))
@@ -35,8 +35,6 @@ def check_opening(ask: Ask, row: Mapping[str, Any]) -> None:
         posts = [word for word in words if word not in ("system", "trigger", "office", "public")]
         if not by_itself and not ask.named(posts):
             raise Refusal("not_your_act", row, fields.get("kind"), ask.who(posts))
-    if row.get("respondent") is False and fields.get("respondents"):
-        raise Refusal("field_unknown", row, ["respondents"])
     if row.get("source") and fields.get("source", row["source"]) != row["source"]:
         raise Refusal("source_not_in_book", row, {"given": fields.get("source"), "listed": [row["source"]]})
     if "channels" in row and fields.get("channel") not in row["channels"]:
@@ -44,6 +42,12 @@ def check_opening(ask: Ask, row: Mapping[str, Any]) -> None:
     taken_by = ask.law.row("channel", str(fields.get("channel") or ""))
     if "by" in taken_by and person not in OUTSIDE and not ask.named(taken_by["by"]):
         raise Refusal("not_your_act", taken_by, fields.get("channel"), ask.who(taken_by["by"]))
+
+
+def check_parties(ask: Ask, row: Mapping[str, Any]) -> None:
+    """Refuse respondents of a kind that complains of nobody."""
+    if row.get("respondent") is False and ask.fields.get("respondents"):
+        raise Refusal("field_unknown", row, ["respondents"])
 
 
 def turning(ask: Ask) -> tuple[str, Mapping[str, Any]] | None:

@@ -1,7 +1,7 @@
 """The ledger of an office and book: entries in, firings, proposals, duties and boards out. A fold of events like a case; pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain import people
@@ -12,19 +12,21 @@ from domain.deadlines import TICK
 from domain.decisions import event_of
 from domain.law import Law
 from domain.ledger_acts import LEDGER_RULES, LedgerAsk, board_entry, live
-from domain.ledger_counters import Hit, count_now, hits, unit
+from domain.ledger_counters import Hit, count_now, hits, rolling, unit
 from domain.ledger_entries import Entry, figure, fits
 from domain.ledger_keep import keep_until
 from domain.ledger_periods import DAY, midnight, months_on, period_of
 from domain.ledger_recur import Occurrence, lapses, occurrences, open_duties, reach, standing
-from domain.ledger_watch import is_board, words
+from domain.ledger_watch import and_words, is_board, words
 from domain.triggers import INTO_CASE
 
 SECTIONS = ("about", "entries", "annulled", "fired", "proposals", "duties", "draws", "boards", "holds", "disposals", "rung")
 OPEN = "open"
+GRACE = timedelta(seconds=2)  # a ledger wakes a little after its instants: what is on its way arrives first
+MEMORY = 2_000  # answers that are remembered whatever their age
 NOBODY: Entry = {"key": "", "what": [], "case": "", "at": "", "subjects": {}, "facts": {}, "marks": {}}
 
-__all__ = ["INTO_CASE", "OPEN", "SECTIONS", "count_now", "entry_command", "ledger_id", "live", "load", "new", "next_wake", "open_duties", "retention", "take"]
+__all__ = ["GRACE", "INTO_CASE", "OPEN", "SECTIONS", "count_now", "entry_command", "ledger_id", "live", "load", "new", "next_wake", "open_duties", "pruned", "retention", "take", "unsent"]
 
 
 def ledger_id(office: str, book: str) -> str:
@@ -86,6 +88,9 @@ def _judged(ledger: Case, command: Command, law: Law) -> Draft:
         return Draft("entered", ",".join(entry["what"])).put("entries", **{entry["key"]: entry})
     if command.act == "undelivered" and command.actor == "system":
         return _undelivered(ledger, command, law)
+    if command.act == "delivered" and command.actor == "system":
+        key = str(command.fields["fired"])
+        return Draft("delivered", ledger.fired[key]["counter"]).put("fired", **{key: {"delivered": iso(command.received_at)}})
     if command.act not in LEDGER_RULES:
         raise Refusal("unknown_act", None, command.act[:80])
     if command.actor != "system" and command.actor not in law.office.get("person", {}):
@@ -161,12 +166,12 @@ def _fire(ledger: Case, name: str, row: Mapping[str, Any], hit: Hit, at: datetim
     again = sum(1 for one in ledger.fired.values() if one["counter"] == name and one["subject"] == hit.subject and one["label"] == hit.label)
     key = f"{name}:{hit.subject}:{hit.label}" + (f"#{again + 1}" if again else "")
     last = ledger.entries[hit.entries[-1]]
-    one = {"counter": name, "subject": hit.subject, "label": hit.label, "count": hit.count, "at": iso(at), "reached": iso(hit.at), "entries": list(hit.entries), "case": last["case"], "withdrawn": ""}
+    one = {"counter": name, "subject": hit.subject, "label": hit.label, "count": hit.count, "at": iso(at), "reached": iso(hit.at), "entries": list(hit.entries), "case": last["case"], "withdrawn": "", "send": None, "delivered": ""}
     draft = Draft("fired", name, clause_of(row)).put("fired", **{key: one})
     exact = isinstance(row.get("at"), (int, float)) and not any("param" in str(v) for v in (row.get("within") or {}).values())
     rules = _rules(f"counter:{name}", last, law, {"count": hit.count})
     if exact and last["case"] and any(INTO_CASE & set(rule.get("then", {})) for _, rule in rules):
-        draft.more["send"] = {"case": last["case"], "id": f"{ledger.id}:{key}", "act": "counted", "fields": {"counter": name, "subject": hit.subject, "count": hit.count, "window": hit.label, "fired": key}}
+        one["send"] = draft.more["send"] = {"case": last["case"], "id": f"{ledger.id}:{key}", "act": "counted", "fields": {"counter": name, "subject": hit.subject, "count": hit.count, "window": hit.label, "fired": key}}
         rules = [(n, rule) for n, rule in rules if not INTO_CASE & set(rule.get("then", {}))]
     return [_put(ledger, draft, at), *_follow(ledger, rules, key, hit.subject, last, at, law, {"count": hit.count})]
 
@@ -176,7 +181,7 @@ def _undelivered(ledger: Case, command: Command, law: Law) -> Draft:
     key = str(command.fields["fired"])
     one = ledger.fired[key]
     last = ledger.entries.get(one["entries"][-1], NOBODY)
-    draft = Draft("undelivered", one["counter"])
+    draft = Draft("undelivered", one["counter"]).put("fired", **{key: {"delivered": "-"}})
     for name, rule in _rules(f"counter:{one['counter']}", last, law, {"count": one["count"]}):
         if INTO_CASE & set(rule.get("then", {})):
             draft.put("proposals", **dict([_proposal(name, rule, key, one["subject"], last, command.received_at, law, {"count": one["count"]})]))
@@ -298,6 +303,30 @@ def next_wake(ledger: Case, law: Law, now: datetime) -> datetime | None:
     found += [when for when, *_ in _quotas(ledger, law, now, now + reach(law) * 6)]
     found += [when for when, *_ in _ended(ledger, now, now + reach(law) * 60)]
     return min(found, default=None)
+
+
+def unsent(ledger: Case) -> list[dict[str, Any]]:
+    """Counts that were reached and of which the case has not been told yet."""
+    return [{**one["send"], "fired": key} for key, one in ledger.fired.items() if one["send"] and not one["delivered"] and not one["withdrawn"]]
+
+
+def pruned(ledger: Case, law: Law, now: datetime) -> Case:
+    """The ledger without what no window, rhythm or answer can need any more; its version and chain stay."""
+    after = ledger.copy()
+    rows = list(law.table("counter").values())
+    names = {name for row in (*rows, *law.table("draw").values()) for key in ("counts", "less", "of", "always") for name in words(row.get(key)) if isinstance(row.get(key), (str, list))}
+    names |= {name for row in rows for name in and_words(row)}
+    longest = max([13, *(2 * max((rolling(row.get("within") or {}, law) or (12, 0))[0], 12) for row in rows)])
+    endless = any(not row.get("within") for row in rows)
+    since = iso(midnight(months_on(now.date(), -longest)))
+    after.sections["entries"] = {k: e for k, e in ledger.entries.items() if names & set(e["what"]) and (endless or e["at"] >= since)}
+    after.sections["duties"] = {k: d for k, d in ledger.duties.items() if d["state"] == "missed" or d["first"] >= since}
+    after.sections["boards"] = {k: b for k, b in ledger.boards.items() if not b["down"] or b["down"] >= since}
+    after.sections["proposals"] = {k: p for k, p in ledger.proposals.items() if p["state"] == "open" or p["at"] >= since}
+    after.sections["fired"] = {k: f for k, f in ledger.fired.items() if f["at"] >= since or set(f["entries"]) & set(after.entries)}
+    kept = {*after.entries, *list(ledger.commands)[-MEMORY:]}
+    after.commands = {k: v for k, v in ledger.commands.items() if k in kept}
+    return after
 
 
 def retention(archived_at: datetime, law: Law) -> str:

@@ -6,6 +6,7 @@ from domain.aside import issue
 from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
+from domain.ledger_watch import words
 
 INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
 
@@ -17,7 +18,7 @@ def fired(ask: Ask) -> Draft | None:
         key = f"trigger:{name}:{mark.count}" if mark is not None and row.get("each") else f"trigger:{name}"
         if mark is None or key in ask.case.rung or not ask.holds(row):
             continue
-        if str(row.get("on", "")).startswith("counter:") and not INTO_CASE & set(row.get("then", {})):
+        if any(str(on).startswith("counter:") for on in words(row.get("on"))) and not INTO_CASE & set(row.get("then", {})):
             continue  # a proposal across cases is the ledger's
         draft = _consequence(ask, row)
         draft.more["trigger"] = name
