@@ -9,6 +9,7 @@ from domain import people
 from domain.acts import ACTS
 from domain.case import Case, instant
 from domain.context import Context
+from domain.cumulative import ending
 from domain.deadlines import Due, before
 from domain.law import Law
 from domain.limits import deadline, on_day, resolve
@@ -182,7 +183,8 @@ def _orders(context: Context) -> Iterator[Clock]:
 
 def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None) -> Iterator[Clock]:
     limits = resolve(row.get("limit", {}), context, part)
-    end = deadline(limits, start, context.law, str(row.get("roll", "next_workday")))
+    turns = context.case.attrs.get("away", {}).get(term, []) if "runs" in row else []
+    end = ending(limits, start, turns, context.law, str(row.get("roll", "next_workday")))
     if end is None:
         return
     moved = context.case.extensions.get(term)
