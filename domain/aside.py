@@ -19,6 +19,8 @@ def do(ask: Ask) -> Draft:
     row = rows[name]
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("wrong_person", row, name, ask.who(row["by"]))
+    if "until" in row and "does" in row:  # a word does not stand for the act itself
+        raise Refusal("not_done_before", row, row["until"])
     ask.need(list(row.get("needs", ())), row)
     return Draft("done", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
 

@@ -108,7 +108,14 @@ def _duties(context: Context) -> Iterator[Clock]:
 
 
 def _acted(case: Case, row: Mapping[str, Any], start: datetime) -> datetime | None:
-    """When a duty that an act of its own fulfils was fulfilled: that act's first time since the duty began, as far as marks tell."""
+    """When a duty that an act of its own fulfils was fulfilled: that act's first time since the duty began, as far as marks tell.
+
+    One that an event fulfils (`until`) is met at its start where the event came first.
+    """
+    until = row.get("until", ())
+    if until:
+        came = [mark.first for name in ([until] if isinstance(until, str) else until) if (mark := case.marks.get(name))]
+        return max(min(came), start) if came else None
     act = ACTS.get(str(row.get("does", "")))
     mark = case.marks.get(act.event) if act else None
     return next((at for at in (mark.first, mark.last) if at >= start), None) if mark else None

@@ -106,6 +106,11 @@ def _unit_kinds(c: Context) -> list[str]:
     return [units.get(u, {}).get("kind", "") for u in people.respondent_units(c.case, c.law.office)]
 
 
+def _kind_of_clerk(c: Context) -> str:
+    unit = c.law.office.get("person", {}).get(c.case.attrs.get("clerk", ""), {}).get("unit", "")
+    return str(c.law.office.get("unit", {}).get(unit, {}).get("kind", ""))
+
+
 BUILT_IN: dict[str, Any] = {
     "phase": lambda c: c.case.phase,
     "respondent": lambda c: c.who("respondent"),
@@ -115,6 +120,7 @@ BUILT_IN: dict[str, Any] = {
     "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
     "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
     "unit_kind": _unit_kinds,
+    "clerk_unit_kind": _kind_of_clerk,
     "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),

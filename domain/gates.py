@@ -89,8 +89,14 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
 def _done_by_act(context: Context, row: Mapping[str, Any]) -> bool:
     from domain.acts import ACTS
 
+    if "until" in row:  # an event fulfils it, and no act by its name alone
+        return any(name in context.case.marks for name in _listed(row["until"]))
     act = ACTS.get(row.get("does", ""))
     return act is not None and act.event in context.case.marks
+
+
+def _listed(names: str | Iterable[str]) -> Iterable[str]:
+    return (names,) if isinstance(names, str) else names
 
 
 def first(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

@@ -107,6 +107,25 @@ def _superiors(case: Case, office: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(f"unit:{u}" for u in above if u))
 
 
+def _next_level(case: Case, office: Mapping[str, Any]) -> list[str]:
+    """The unit below the present holder, or below the office it belongs to, on the way down to the unit complained of (逐级下发)."""
+    last = next((a["unit"] for a in reversed(active(case)) if a.get("unit")), office.get("person", {}).get(case.attrs.get("clerk", ""), {}).get("unit", ""))
+    holder, found = _upwards(last, office), []
+    for unit in respondent_units(case, office):
+        way = _upwards(unit, office)
+        met = next((one for one in holder if one in way), "")
+        if met and met != unit:
+            found.append(f"unit:{way[way.index(met) - 1]}")
+    return list(dict.fromkeys(found))
+
+
+def _upwards(unit: str, office: Mapping[str, Any]) -> list[str]:
+    units, way = office.get("unit", {}), [unit]
+    while (above := units.get(way[-1], {}).get("parent", "")) in units and above not in way:
+        way.append(above)
+    return way
+
+
 def _attr(name: str) -> Any:
     def read(case: Case, office: Mapping[str, Any]) -> list[str]:
         value = case.attrs.get(name)
@@ -119,6 +138,7 @@ _NAMED: dict[str, Any] = {
     "respondent": lambda case, office: [r["person"] for r in respondents(case) if r.get("person")],
     "respondent_unit": lambda case, office: [f"unit:{u}" for u in respondent_units(case, office)],
     "superior_of_respondent": _superiors,
+    "next_level": _next_level,
     "handling_unit": lambda case, office: _units_of(case),
     "lead_unit": lambda case, office: _units_of(case, ("lead", "own", "")),
     "support_unit": lambda case, office: _units_of(case, ("support",)),
