@@ -81,6 +81,12 @@ def clauses(rulebook: str) -> list[dict[str, Any]]:
     return list(toml(CLAUSES / f"{rulebook}.toml").get("clause", ()))
 
 
+def walked() -> list[tuple[Path, dict[str, Any]]]:
+    """The stories that are also told on a real engine: all of the offices that the demo shows, and the whole story (OFFICE-full) of every other book."""
+    shown = set(toml(ROOT / "examples" / "demo.toml")["offices"])
+    return [(path, one) for path, one in stories() if one["office"] in shown or one["story"] == f"{one['office']}-full"]
+
+
 def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
     """All stories (variants unfolded) with their files, of one book or of all."""
     from domain.stories import variants
