@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RECORD, NOTIFY, DELIVER, REVISE = "record", "notify", "deliver", "revise_cases"
+LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL = "ledger_load", "ledger_record", "ledger_tell"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
 # Texts of the laws that cases of this process were started under, by hash. A local activity runs where its case runs, so the
@@ -35,6 +36,7 @@ class Batch:
     number: Any = None
     law: str = ""
     law_text: str = ""
+    entries: Any = None  # what the step says across cases
     held: int = 0  # where the step lies in this process, instead of the rows
 
 
@@ -53,6 +55,38 @@ def whole(batch: Batch) -> Batch:
 def release(held: Batch) -> None:
     """Forget a step that was held."""
     HELD.pop(held.held, None)
+
+
+@dataclass(frozen=True)
+class LedgerBatch:
+    """What one step of a ledger wants written, decided on `version`; `taken` = entries that it has counted; `state` now and then."""
+
+    ledger: str
+    office: str
+    book: str
+    version: int
+    events: Any
+    outcomes: Any
+    taken: list[str]
+    state: Any = None
+
+
+@dataclass(frozen=True)
+class LedgerStored:
+    """The ledger's record: a state and the events after it; or, from another version, the events stored after ours."""
+
+    state: Any = None
+    stored: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LedgerSend:
+    """What a ledger tells a case: an act of the system under an id of its own."""
+
+    case: str
+    id: str
+    act: str
+    fields: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def clauses(rulebook: str) -> list[dict[str, Any]]:
 def walked() -> list[tuple[Path, dict[str, Any]]]:
     """The stories that are also told on a real engine: all of the offices that the demo shows, and the whole story (OFFICE-full) of every other book."""
     shown = set(toml(ROOT / "examples" / "demo.toml")["offices"])
-    return [(path, one) for path, one in stories() if one["office"] in shown or one["story"] == f"{one['office']}-full"]
+    return [(path, one) for path, one in single_stories() if one["office"] in shown or one["story"] == f"{one['office']}-full"]
 
 
 def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
@@ -97,3 +97,10 @@ def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
         if not rulebook or story.get("rulebook") == rulebook:
             found += [(path, one) for one in variants(story)]
     return found
+
+
+def single_stories() -> list[tuple[Path, dict[str, Any]]]:
+    """Stories that one workflow can tell: one case, no acts of the ledger."""
+    from domain.stories import single
+
+    return [(path, story) for path, story in stories() if single(story)]

@@ -160,6 +160,10 @@ def _terms(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]:
     for word, value in _rows(office, "vague").items():
         yield from _limit(f"vague.{word}", value)
     params = book.get("param") or {}
+    for key in (book.get("book") or {}).get("needs", ()):
+        row = params.get(key, {})
+        if _rows(office, "param").get(key, row.get("default")) in (None, "", [], {}):
+            yield f"param.{key}: 未填,制度不能受理 / missing, nothing can be filed: {row.get('zh', key)} ({', '.join(clause_of(row))})"
     for key, value in _rows(office, "param").items():
         if key not in params:
             yield f"param.{key}: 制度没有此项 / the book has no such parameter; 现有 / there are: {', '.join(params) or '-'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from cli import library
 from cli.contacts import check_contacts
+from cli.ledger_check import check_ledger
 from cli.office_check import check_file, check_shape
 from domain.acts import ACTS
 from domain.clocks import clause_of
@@ -14,6 +15,7 @@ from domain.codes import CODES
 from domain.deadlines import LimitError, parse_limit
 from domain.law import NAMED, SINGLE, bind
 from domain.stories import run, trace
+from domain.story_ledger import LEDGER_ACTS
 from workflows.place import Place
 
 STATUSES = {"enforced": "", "human": "where", "later": "why", "void": "why"}
@@ -56,6 +58,7 @@ def check(name: str) -> list[str]:
     found += _terms(book)
     found += _routes(book)
     found += _facts(book)
+    found += check_ledger(book)
     for row in listed:
         need = STATUSES.get(row.get("status", ""))
         if need is None:
@@ -82,11 +85,11 @@ def _has_parts(row: Mapping[str, Any]) -> bool:
 
 def _acts(book: Mapping[str, Any]) -> list[str]:
     found = []
-    for table, field in (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks")):
+    for table, field in (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks"), ("term", "act")):
         for key, row in (book.get(table) or {}).items():
             acts = row.get(field, ())
             for act in [acts] if isinstance(acts, str) else acts:
-                if act not in ACTS and act not in ("*", "send_back"):
+                if act not in ACTS and act not in LEDGER_ACTS and act not in ("*", "send_back"):
                     found.append(f"{table}.{key}.{field}: 没有此操作 / no such act '{act}'")
     for key, row in (book.get("gate") or {}).items():
         if row.get("code", "not_done_before") not in CODES:
@@ -96,20 +99,29 @@ def _acts(book: Mapping[str, Any]) -> list[str]:
 
 def _terms(book: Mapping[str, Any]) -> list[str]:
     found = []
-    for key, row in (book.get("term") or {}).items():
+    for key, row in _terms_and_tables(book):
         limit = row.get("limit", {})
         if not row.get("from") or not row.get("until"):
             found.append(f"term.{key}: 须有起止 / needs 'from' and 'until'")
-        if not any(word in limit for word in ("fact", "vague", "param", "table", "first_of", "earliest_of")):
+        if not any(word in limit for word in ("fact", "vague", "param", "table", "first_of", "earliest_of", "entered")):
             try:
                 parse_limit({k: v for k, v in limit.items() if k != "at_most"})
             except LimitError as wrong:
                 found.append(f"term.{key}.limit: {wrong}")
+    known = {*(book.get("term") or {}), *(book.get("limits") or {})}
     for key, row in (book.get("urge") or {}).items():
-        found += [f"urge.{key}.before: 没有此期限 / no such term '{t}'" for t in row.get("before", ()) if t not in (book.get("term") or {})]
+        found += [f"urge.{key}.before: 没有此期限 / no such term '{t}'" for t in row.get("before", ()) if t not in known]
     for key, row in (book.get("extend") or {}).items():
-        found += [f"extend.{key}.of: 没有此期限 / no such term '{t}'" for t in row.get("of", ()) if t not in (book.get("term") or {})]
+        found += [f"extend.{key}.of: 没有此期限 / no such term '{t}'" for t in row.get("of", ()) if t not in known]
     return found
+
+
+def _terms_and_tables(book: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Terms, and each row of the limits tables with what it takes from its table."""
+    yield from (book.get("term") or {}).items()
+    for key, table in (book.get("limits") or {}).items():
+        for n, row in enumerate(table.get("rows", ()), 1):
+            yield f"{key}.rows[{n}]", {**table, **row}
 
 
 def _routes(book: Mapping[str, Any]) -> list[str]:

@@ -7,21 +7,30 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.context import Context
 from domain.facts import set_facts
+from domain.routing import bound_row
 
 DUE = ("fed_back", "replied_to_source", "reported_up")
 
 
 def answers_due(context: Context) -> list[str]:
     """Answer events that this case still owes: every applicable giver's, one of each event; none to nobody's address."""
+    silent = context.fact("has_contact") is False or context.law.row("kind", str(context.fact("kind") or "")).get("feedback") is False
     owed = []
     for _, row in context.fitting("answer"):
         event = row.get("event", "fed_back")
-        if event in DUE and event not in owed and event not in context.case.marks and not row.get("consent"):
-            if not (event == "fed_back" and context.fact("has_contact") is False):
+        if event in DUE and event not in owed and not _given(context, event) and not row.get("consent"):
+            if not (event == "fed_back" and silent):
                 owed.append(event)
-    if not context.law.table("answer") and "fed_back" not in context.case.marks and context.fact("has_contact") is not False:
+    if not context.law.table("answer") and not _given(context, "fed_back") and not silent:
         owed.append("fed_back")
     return owed
+
+
+def _given(context: Context, event: str) -> bool:
+    """Whether the answer was given, and the case not handled anew since."""
+    marks = context.case.marks
+    again = marks.get("reopened")
+    return event in marks and (again is None or marks[event].last > again.last)
 
 
 def givers(context: Context, event: str) -> list[str]:
@@ -52,11 +61,12 @@ def answer_on_the_spot(ask: Ask) -> Draft:
     if ask.law.table("answer") and not rows:
         raise Refusal("route_closed", None, "answer_on_the_spot")
     row = rows[0] if rows else {}
+    way = bound_row(ask, "answer")
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("wrong_giver", row, None, ask.who(row["by"]))
     _contents(ask, row)
     facts = set_facts(ask, ask.fields.get("facts") or {})
-    draft = Draft("answered_on_the_spot", "", clause_of(row), phase="following", marks=["concluded", "finished", "fed_back"])
+    draft = Draft("answered_on_the_spot", "", tuple(dict.fromkeys((*clause_of(row), *clause_of(way)))), phase="following", marks=["concluded", "finished", "fed_back"])
     draft.put("facts", **facts).put("attrs", disposition="on_the_spot", satisfaction=_satisfaction(ask), **({"found": ask.text("finding")} if ask.text("finding") else {}))
     return draft
 
@@ -101,7 +111,8 @@ def _contents(ask: Ask, row: dict[str, Any]) -> None:
     contents = {**(ask.fields.get("contents") or {}), **{k: v for k, v in ask.fields.items() if v not in (None, "")}}
     missing = [n for n in row.get("contents", ()) if contents.get(n) in (None, "")]
     if missing:
-        raise Refusal("content_missing", row, missing)
+        about = row["contents"].get(missing[0]) if isinstance(row["contents"], dict) else None
+        raise Refusal("content_missing", about if about and about.get("clause") else row, missing)
 
 
 def _satisfaction(ask: Ask) -> str:
@@ -140,11 +151,6 @@ def settle_withdrawal(ask: Ask) -> Draft:
     free = bool(ask.fields["own_wish"])
     draft = Draft("withdrawal_settled", "", (), phase="closed" if free else "", marks=["ended", "withdrawn"] if free else ["withdrawal_coerced"])
     return draft.put("attrs", withdrawal="own_wish" if free else "coerced", **({"outcome": "withdrawn"} if free else {}))
-
-
-def appeal(ask: Ask) -> Draft:
-    """申诉: noted here, heard as a case of its own that is linked to this one."""
-    return Draft("appealed").put("attrs", appealed=True)
 
 
 def reopen(ask: Ask) -> Draft:

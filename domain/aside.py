@@ -1,5 +1,6 @@
 """Acts beside the phases: duties, documents, supervision, orders, items, incidents, recusal, closing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.asking import Ask, Draft, Refusal
@@ -7,6 +8,9 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.facts import check_columns, set_facts
 from domain.gates import lacking, open_duties
+from domain.ledger_keep import ends_on
+from domain.proposals import left, opens, proposed
+from domain.serving import amount
 
 
 def do(ask: Ask) -> Draft:
@@ -19,6 +23,10 @@ def do(ask: Ask) -> Draft:
     row = rows[name]
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("wrong_person", row, name, ask.who(row["by"]))
+    if ask.text("waived"):
+        if not row.get("waivable"):
+            raise Refusal("duty_open", row, name)
+        return Draft("waived", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
     if "until" in row and "does" in row:  # a word does not stand for the act itself
         raise Refusal("not_done_before", row, row["until"])
     ask.need(list(row.get("needs", ())), row)
@@ -36,9 +44,19 @@ def document(ask: Ask) -> Draft:
     facts = set_facts(ask, ask.fields.get("facts") or {})
     columns = ask.fields.get("fields") or {}
     check_columns(ask, row, columns, facts)
-    draft = Draft("sent", name, clause_of(row)).put("facts", **facts)
+    draft = Draft("sent", name, clause_of(row), marks=_signed(ask, name, row)).put("facts", **facts)
     earlier = ask.case.forms.get(name, {})
     return draft.put("forms", **{name: {"fields": columns, "at": iso(ask.command.received_at), "by": ask.person, "number": int(earlier.get("number", 0)) + 1}})
+
+
+def _signed(ask: Ask, name: str, row: Mapping[str, Any]) -> list[str]:
+    """The marks of medium and signature that a form asks for: signed:form, or refused:form with a reason."""
+    if "medium" in row and ask.text("medium") not in row["medium"]:
+        raise Refusal("wrong_medium", row, {"given": ask.text("medium"), "listed": list(row["medium"])})
+    signature = ask.text("signature")
+    if row.get("sign") and (signature not in ("signed", "refused", "noted") or (signature != "signed" and not ask.text("reason"))):
+        raise Refusal("unsigned", row, name)
+    return [f"{signature}:{name}"] if signature else []
 
 
 def explain(ask: Ask) -> Draft:
@@ -91,7 +109,10 @@ def order(ask: Ask) -> Draft:
     if grounds and ask.text("ground") not in grounds:
         raise Refusal("value_undefined", row, {"ground": ask.text("ground")})
     due_on = ask.text("due_on")
-    if due_on and not ask.text("basis"):
+    by_hand = "entered" in row.get("due", {})
+    if by_hand and not due_on:
+        raise Refusal("no_due_date", row, "due_on")
+    if due_on and not ask.text("basis") and not by_hand:
         raise Refusal("reason_missing", row, "basis")
     return issue(kind, row, ask.command.received_at, len(ask.case.orders) + 1, ask.text("ground"), due_on, ask.who(row.get("to", ())))
 
@@ -100,6 +121,11 @@ def issue(kind: str, row: dict[str, Any], at: Any, number: int, ground: str, due
     """The event of an order, by a person or by a trigger."""
     part = {"kind": kind, "issued_at": iso(at), "ground": ground, "legal_correction_date": due_on, "to": to, "series": row.get("series", "")}
     return Draft("order_issued", kind, clause_of(row), marks=[f"served:{kind}"]).put("orders", **{f"o{number}": part})
+
+
+def order_ended(row: Mapping[str, Any], part: Mapping[str, Any]) -> str:
+    """When an order came to its end: confirmed by its issuer, or complied with where the row says that this is enough; '' while open."""
+    return str(part.get("confirmed_at") or (part.get("complied_at") if row.get("ends") == "complied" else "") or "")
 
 
 def confirm(ask: Ask) -> Draft:
@@ -117,16 +143,30 @@ def confirm(ask: Ask) -> Draft:
 def measure(ask: Ask) -> Draft:
     """处理措施: proposed or decided by a named person; the software executes nothing."""
     name = ask.text("measure")
+    decided_case = opens(ask, name)
+    if decided_case is not None:
+        return decided_case
     row = ask.law.row("measure", name)
-    if not row or ask.text("value") not in row.get("one_of", [ask.text("value")]):
+    if not row or (ask.text("value") not in row.get("one_of", [ask.text("value")]) and not ask.text("declined")):
         raise Refusal("value_undefined", row, {"measure": name, "listed": sorted(ask.law.table("measure"))})
     if name in ask.law.row("finding", str(ask.fact("found"))).get("bars", ()) or not ask.holds(row):
         raise Refusal("measure_barred", row if not ask.holds(row) else ask.law.row("finding", str(ask.fact("found"))), name)
-    if [need for need in row.get("needs", ()) if lacking(ask, need)]:
-        raise Refusal("not_verified", row, row["needs"])
+    missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
+    if missing:
+        raise Refusal(str(row.get("code", "not_verified")), row, row["needs"])
+    if "by" in row and not ask.who(row["by"]):
+        raise Refusal("no_decider", row, name)
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_issuer", row, name, ask.who(row["by"]))
-    return Draft("measured", name, clause_of(row)).put("attrs", measures=[*ask.case.attrs.get("measures", []), {"measure": name, "value": ask.text("value"), "person": ask.text("person")}])
+    if ask.text("declined"):
+        if row.get("must"):
+            raise Refusal("measure_barred", row, {"must": name})
+        return Draft("measure_declined", name, clause_of(row)).put("attrs", **left(ask, name))
+    if not ask.text("person"):
+        raise Refusal("field_missing", None, ["person"])
+    given = amount(ask, row)
+    decided = {"measure": name, "value": ask.text("value"), "person": ask.text("person"), **({} if given is None else {"amount": given})}
+    return Draft("measured", name, clause_of(row)).put("attrs", measures=[*ask.case.attrs.get("measures", []), decided], **left(ask, name))
 
 
 def publish(ask: Ask) -> Draft:
@@ -154,6 +194,8 @@ def _told(ask: Ask, table: str, event: str) -> Draft:
     missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
     if missing:
         raise Refusal("approval_missing" if any(n.startswith("approved:") for n in missing) else "content_missing", row, missing)
+    if "until" in row and ends_on(row, ask.command.received_at, ask.law) is None:
+        raise Refusal("param_missing", row, f"{table}.{name}.until")
     return Draft(event, name, clause_of(row))
 
 
@@ -250,7 +292,7 @@ def close(ask: Ask) -> Draft:
     if owed:
         raise Refusal("not_done_before", next((r for _, r in ask.fitting("answer") if r.get("event", "fed_back") in owed), {}), owed)
     _items_closed(ask)
-    if any(not o.get("confirmed_at") and "due" in ask.law.row("order", o["kind"]) for o in ask.case.orders.values()):
+    if any(not order_ended(ask.law.row("order", o["kind"]), o) and "due" in ask.law.row("order", o["kind"]) for o in ask.case.orders.values()):
         raise Refusal("order_not_open", None, "open orders")
     return Draft("closed", "", (), phase="closed", marks=["ended"]).put("attrs", outcome=ask.case.attrs.get("outcome") or "answered", closed_at=iso(ask.command.received_at))
 
@@ -258,6 +300,9 @@ def close(ask: Ask) -> Draft:
 def archive(ask: Ask) -> Draft:
     """归档: with all that the text wants in the file."""
     _items_closed(ask)
+    undecided = [name for name, _, who in proposed(ask) if who]
+    if undecided:
+        raise Refusal("duty_open", next(r for n, r, _ in proposed(ask) if n == undecided[0]), undecided)
     row = ask.law.table("archive")
     if ask.case.attrs.get("outcome") not in ("not_accepted", "guided", "forwarded", "withdrawn", "diverted"):
         missing = [need for need in row.get("contents", ()) if lacking(ask, need)]
@@ -272,6 +317,17 @@ def _items_closed(ask: Ask) -> None:
         row = next((r for _, r in ask.fitting("hold")), {})
         way = row.get("return", {})
         raise Refusal("items_open", way if way.get("clause") else row, open_items)
+
+
+def counted(ask: Ask) -> Draft:
+    """累计: the ledger of the office says that a counter has reached its figure with this case."""
+    name = ask.text("counter")
+    row = ask.law.row("counter", name)
+    if ask.person != "system":
+        raise Refusal("not_your_act", row)
+    if not row:
+        raise Refusal("value_undefined", None, {"counter": name, "listed": sorted(ask.law.table("counter"))})
+    return Draft("counter", name, clause_of(row)).put("attrs", counters={**ask.case.attrs.get("counters", {}), name: ask.fields.get("count")})
 
 
 def plain(ask: Ask) -> Draft:

@@ -8,7 +8,8 @@ from typing import Any
 from domain.acts import ACTS, SEALED, SEALED_LIMIT, TEXT_LIMIT
 from domain.case import Case, Command
 from domain.clocks import clause_of
-from domain.context import Context
+from domain.context import Context, hour_kind
+from domain.first import comes_first
 from domain.law import Law
 from domain.people import barred, is_one, standing_in
 
@@ -76,6 +77,8 @@ class Ask(Context):
         """While it is being filed a case is what the filing says."""
         if self.command.act == "file" and self.case.phase == "none":
             facts = self.fields.get("facts")
+            if name == "hour_kind":
+                return hour_kind(self.law, self.command.received_at)
             if name in FILED and name in self.fields:
                 return self.fields[name]
             if isinstance(facts, Mapping) and name in facts:
@@ -85,6 +88,8 @@ class Ask(Context):
     def named(self, word: Any) -> bool:
         """Whether the actor, or somebody they stand in for, is one whom a word of the book names."""
         among = self.who(word)
+        if not among and (word == "first_asked" or "first_asked" in word) and comes_first(self, self.person):
+            return True
         for identity in self.identities:
             if is_one(identity, among, self.law.office):
                 if identity != self.person:
@@ -145,8 +150,13 @@ def _extra(ask: Ask) -> set[str]:
     if ask.command.act == "urge":
         for row in ask.law.table("urge").values():
             extra |= set(ask.law.row("form", row.get("form", "")).get("columns", {}))
+    if ask.command.act == "comply":
+        extra |= set(ask.law.row("order", ask.text("order")).get("needs", ()))
     if ask.command.act == "incident":
         extra |= set(ask.law.row("incident", ask.text("what")).get("needs", ()))
+    for row in (ask.law.table("route") or {}).get("rows", ()):
+        if {"answer": "answer_on_the_spot"}.get(row.get("do", ""), row.get("do")) == ask.command.act:
+            extra |= {need.removeprefix("field:") for need in row.get("needs", ())}
     for row in ask.law.table("gate").values():
         acts = row.get("act", ())
         if ask.command.act in ([acts] if isinstance(acts, str) else acts):
@@ -203,4 +213,4 @@ def check_person(ask: Ask) -> None:
 
 COMPLAINT_ACTS = frozenset({"file", "supplement", "rate", "feedback", "withdraw", "appeal", "add_material", "report_retaliation", "consent"})
 OPEN_ACTS = frozenset({"note", "recuse", "add_material"})
-RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do"})
+RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do", "comply"})

@@ -181,10 +181,7 @@ def fold(case: Case, event: Event) -> None:
     case.version = event.seq
     if event.command_id:
         case.commands.setdefault(event.command_id, event.kind if event.kind != "refused" else str(event.data.get("code", "refused")))
-    names = [event.kind, *event.data.get("marks", ())]
-    if event.subject:
-        names.append(f"{event.kind}:{event.subject}")
-    for name in names:
+    for name in names_of(event):
         old = case.marks.get(name)
         case.marks[name] = Mark(event.at, event.at) if old is None else Mark(old.first, event.at, old.count + 1)
     for section, changes in event.data.get("patch", {}).items():
@@ -192,6 +189,18 @@ def fold(case: Case, event: Event) -> None:
         for key, value in changes.items():
             known = target.get(key)
             target[key] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+
+
+def names_of(event: Event) -> list[str]:
+    """The names by which rows mean an event: kind, `kind:subject`, its marks, `set:fact` for each fact it sets, `found:value` for a finding."""
+    patch = event.data.get("patch", {})
+    names = [event.kind, *event.data.get("marks", ()), *(f"set:{name}" for name in patch.get("facts", ()))]
+    if event.subject:
+        names.append(f"{event.kind}:{event.subject}")
+    found = patch.get("attrs", {}).get("found")
+    if found:
+        names += ["found", f"found:{found}"]
+    return list(dict.fromkeys(names))
 
 
 def chained(head: str, event: Event) -> str:

@@ -7,6 +7,7 @@ from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.context import Context
 from domain.facts import set_facts
+from domain.kinds import flow
 
 SAYS_YES = frozenset({"decide", "agree", "instruct", "consent", "sign", "file"})
 
@@ -83,7 +84,7 @@ def _in_time(context: Context, chain: Mapping[str, Any]) -> bool:
 def check_chains(ask: Ask) -> None:
     """Refuse an act that a chain must open first."""
     for name, chain in ask.fitting("chain"):
-        if ask.command.act not in chain.get("before", ()):
+        if ask.command.act not in chain.get("before", ()) or any(ask.fields.get(name) != value for name, value in chain.get("given", {}).items()):
             continue
         if state_of(ask, name).get("rejected"):
             raise Refusal("approval_refused", row_of(ask, chain) or chain, name)
@@ -122,6 +123,8 @@ def approve(ask: Ask) -> Draft:
     if decision != "agree":
         draft.put("chains", **{name: {"steps": [], "rejected": decision == "reject", "basis": {f: ask.fact(f) for f in chain.get("reopens_on", ())}}})
         draft.put("attrs", last_opinion=ask.text("opinion"))
+        if (ask.case.attrs.get("extension_asked") or {}).get("chain") == name:
+            draft.put("attrs", extension_asked="")  # asked in vain: the term stays, it may be asked for anew
         return draft
     facts = set_facts(ask, ask.fields.get("facts") or {}, free=tuple(chain.get("sets", ())))
     needs = row_of(ask, chain).get("needs", chain.get("needs", ()))
@@ -146,7 +149,7 @@ def _record(ask: Ask, draft: Draft, name: str, n: int, who: Any, does: str) -> N
         draft.subject = name
         draft.marks.append(f"approved:{name}")
         draft.marks.append(f"decided:{name}")
-        if ask.law.flow("opinion", "") == name:
+        if flow(ask, "opinion", "") == name:
             draft.marks.append("opinion_fixed")
     elif draft.kind == "proposed":
         draft.subject = name

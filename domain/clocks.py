@@ -16,6 +16,7 @@ from domain.limits import deadline, on_day, resolve
 ASSIGNMENT_MARKS = {
     "transferred": "sent_at", "assigned": "sent_at", "joint": "sent_at", "submitted": "sent_at", "unit_received": "received_at",
     "concluded": "reported_at", "finished": "reported_at", "returned": "returned_at", "handed_over": "handed_at", "leader_told": "told_at",
+    "order_issued": "issued_at", "served": "issued_at", "complied": "complied_at", "confirmed": "confirmed_at", "item_held": "held_at", "item_returned": "returned_at",
 }  # fmt: skip
 SILENT = frozenset({"target", "floor", "window"})
 
@@ -79,14 +80,14 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
-    for key, row in context.law.table("term").items():
+    for key, row in rows_of_terms(context):
         group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue
         if group:
             taken.add(group)
-        if row.get("per") == "assignment":
-            for aid, part in context.case.assignments.items():
+        if row.get("per") in PARTS:
+            for aid, part in context.case.sections[PARTS[row["per"]]].items():
                 start = _part(row.get("from", ""), part)
                 if start is not None:
                     yield from _clock(context, key, row, start, _part_end(row.get("until", ""), part), aid, part)
@@ -96,15 +97,42 @@ def _terms(context: Context) -> Iterator[Clock]:
                 yield from _clock(context, key, row, start, _end(context.case, row.get("until", "")), "", None)
 
 
+PARTS = {"assignment": "assignments", "order": "orders", "item": "items"}
+
+
+def rows_of_terms(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every term of the book, and of each limits table the first row that holds, named as the table and with what the row leaves to it."""
+    found: list[tuple[str, Mapping[str, Any]]] = list(context.law.table("term").items())
+    for key, table in context.law.table("limits").items():
+        row = next((one for one in table.get("rows", ()) if context.holds(one)), None) if context.holds(table) else None
+        if row is not None:
+            found.append((key, {**{k: v for k, v in table.items() if k not in ("rows", "when", "any", "unless")}, **row}))
+    return found
+
+
 def _duties(context: Context) -> Iterator[Clock]:
     for key, row in context.law.table("duty").items():
         if "within" not in row:
             continue
-        start = _first(context.case, row.get("on", ""))
+        start = duty_begun(context.case, row)
         if start is not None and (context.holds(row) or key in context.case.done):
-            met = context.case.done.get(key)
-            ended = instant(met) if met else _acted(context.case, row, start)
+            met = duty_done(context.case, key, row, start)
+            ended = met or _acted(context.case, row, start)
             yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, ended, "", None)
+
+
+def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:
+    """When the event of a duty (or one of several) came first; its last time where each anew calls for it (`again`)."""
+    on = row.get("on", "")
+    if row.get("again"):
+        return max((mark.last for name in ([on] if isinstance(on, str) else on) if (mark := case.marks.get(name))), default=None)
+    return _first(case, {"any": on} if isinstance(on, list) else on)
+
+
+def duty_done(case: Case, key: str, row: Mapping[str, Any], start: datetime) -> datetime | None:
+    """When a duty was done by `do`; what was done before its event came again does not count."""
+    met = case.done.get(key)
+    return None if not met or (row.get("again") and instant(met) < start) else instant(met)
 
 
 def _acted(case: Case, row: Mapping[str, Any], start: datetime) -> datetime | None:
@@ -125,7 +153,7 @@ def _orders(context: Context) -> Iterator[Clock]:
     for oid, part in context.case.orders.items():
         row = context.law.row("order", part["kind"])
         if "due" in row:
-            met = part.get("confirmed_at")
+            met = part.get("confirmed_at") or (part.get("complied_at") if row.get("ends") == "complied" else "")
             yield from _clock(context, f"order:{part['kind']}", {**row, "limit": row["due"]}, instant(part["issued_at"]), instant(met) if met else None, oid, part)
 
 

@@ -36,6 +36,8 @@ received_ahead|422|收件时间晚于现在|The time of receipt lies ahead|请�
 received_too_old|422|收件时间过早,须说明理由|Receipt lies too far back without a reason|请填写理由和经手人|Give the reason and the person
 before_in_force|422|制度尚未施行|The rulebook is not yet in force|请选择适用的制度|Choose the rulebook in force
 book_lapsed|422|制度已失效|The rulebook has lapsed|请选择现行制度|Choose the rulebook in force
+param_missing|422|本单位尚未填写制度所需的参数|The office has not supplied what the text leaves open|请先在机构文件 param 中填写|Supply it under param in the office file
+written_form_needed|422|须有书面形式|It must be in writing|请补书面投诉|Attach the written complaint
 book_incomplete|422|制度文本缺失主要内容|The text lacks a main figure|请先补全参数|Supply the missing figure first
 not_your_act|403|您的岗位无权办理此事|Your post may not do this|请交由有权的岗位办理|Hand it to a post that may
 not_known|403|没有此人|No such person in the office|请核对人员名册|Check the list of people
@@ -59,12 +61,17 @@ out_of_scope|422|不属于受理范围|Outside the scope|请作不予受理并�
 invalid_complaint|422|无效投诉|Invalid complaint|请作不予受理并做好解释|Refuse it with an explanation
 no_factual_basis|422|没有事实依据|No factual basis|请说明理由和依据|Give reason and basis
 refusal_not_open|409|不具备不予受理的情形|There is no ground to refuse|应当受理|Accept it
+turns_into|409|应转为其他类别办理|It must be turned into another kind|请转为所列类别|Turn it into the kind named
 refusal_without_reason|422|不予受理须说明理由、依据和途径|A refusal needs its reason and route|请补填所列各项|Fill in the fields listed
 approval_missing|409|尚未经审批|Not yet approved|请等待所列人员审批|Wait for the approver named
 approval_refused|409|审批未通过|The approval was refused|请重新拟办|Propose anew
 out_of_turn|409|未到您审批|It is not your turn yet|请等前一环节完成|Wait for the step before
 not_approver|403|您不是审批人|You are not an approver here|请由所列人员审批|The person named must decide
 already_decided|409|已经审批|Already decided|无需重复审批|Nothing left to decide
+wrong_medium|422|文书形式不符合要求|It needs another form|请采用所列形式|Use a form that is listed
+unsigned|422|尚未签字|It is not signed|请当事人签字;拒签的注明理由|Have it signed, or note the refusal with its reason
+not_heard|409|尚未听取陈述申辩|Nobody has been heard|请先听取意见|Hear them first
+out_of_range|422|超出规定幅度|Outside the range of the text|请在规定幅度内决定|Decide within the range
 opinion_missing|422|缺少处理意见|The handling opinion is missing|请附处理意见|Attach the opinion
 excerpt_missing|422|转办须附摘要|A transfer needs an excerpt|请填写给承办单位看的摘要|Write the excerpt the unit will see
 unit_without_contact|409|承办部门没有联系人|The unit has no liaison|请先在名册中确定联系人|Name its liaison first
@@ -86,6 +93,7 @@ no_extension|409|本期限不得延长|This term has no extension|请在期限�
 too_late|409|已过申请时限|Asked too late|逾期不得再申请|It had to be asked before expiry
 over_cap|422|超过最长期限|Beyond the longest term allowed|请缩短延期|Shorten the extension
 not_told|422|须先向投诉人说明情况|The complainant was not told|请先说明情况|Explain it first
+outside_window|409|不在可以提出的期间内|Outside the time in which it may be asked|请另行说明情况,由人员判断|Explain it, for a person to judge
 twice|409|已延长过|Already extended|不得再次延长|No second extension
 unapproved|409|延期未经批准|The extension is not approved|请先报批|Get it approved first
 why_not_listed|422|不是制度所列的延期事由|Not a reason the text allows|请选择所列事由|Choose a reason listed
@@ -98,6 +106,7 @@ not_yet_reviewed|409|尚未审核|Not reviewed yet|请先审核|Review it first
 wrong_giver|403|不应由您答复|The answer is not yours to give|请由所列人员答复|The person named must answer
 consent_missing|403|未经同意|Consent is missing|请先征得同意|Get the consent first
 content_missing|422|答复内容不全|The answer lacks a required part|请补填所列各项|Add the parts listed
+unsatisfied_open|409|客户尚未满意,不能结案|Not closed while the customer is not satisfied|请继续处理,或按规定报批后结案|Go on with it, or get the exit approved
 satisfaction_missing|422|未注明满意度|The satisfaction is not noted|请注明满意度|Note the satisfaction
 nothing_to_answer|409|没有应作的答复|There is no answer due|请核对本件状态|Check the case
 mode_not_listed|422|没有这种答复方式|No such way of answering|请选择所列方式|Choose a way listed
@@ -125,6 +134,14 @@ incident_unlisted|422|没有这种情形|No such incident|请选择所列情形|
 link_self|422|不能关联自身|A case cannot be linked to itself|请核对案件|Check the case
 no_such_notice|422|本件没有这条通知|The case has no such notice|请核对通知编号|Check the key of the notice
 notice_settled|409|该通知的状态已有记录|What became of this notice is recorded already|无需重复记录|Nothing left to record
+no_such_entry|422|台账没有这一条|The ledger has no such entry|请核对台账|Check the ledger
+no_such_proposal|422|没有这项建议|No such proposal|请核对待决事项|Check what is proposed
+nothing_due|409|本期没有此项定期工作|Nothing of this kind is due|请核对周期|Check the period
+already_done|409|已经办理|Already done|无需重复办理|Nothing left to do
+not_in_population|409|不在抽取范围内|Not among those drawn from|请核对抽取范围|Check the population
+no_supervisor|409|没有独立的监督人|No independent supervisor|请指定不参加检查的监督人|Name one who does not inspect
+too_early|409|尚未到期|Too early|请在所列日期之后办理|Wait for the date given
+legal_hold|409|档案已暂停销毁|The file is under a hold|请先解除|Lift the hold first
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed
 """)
 

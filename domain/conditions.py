@@ -32,11 +32,16 @@ def _match(name: str, wanted: Any, lookup: Lookup, scale: tuple[str, ...], relat
         if "is" in wanted:
             return related is not None and related(name, str(wanted["is"]))
         actual = lookup(name)
-        return all(_operate(op, actual, value, scale) for op, value in wanted.items())
+        return all(_operate(op, actual, _figure(value, lookup), scale) for op, value in wanted.items())
     actual = lookup(name)
     if isinstance(wanted, list):
         return any(_equal(actual, one) for one in wanted)
     return _equal(actual, wanted)
+
+
+def _figure(value: Any, lookup: Lookup) -> Any:
+    """A figure that the office sets: the right side may name a parameter; one without a value holds for nothing."""
+    return lookup(value) if isinstance(value, str) and value.startswith("param.") else value
 
 
 def _equal(actual: Any, wanted: Any) -> bool:

@@ -1,6 +1,7 @@
 """What conditions may ask of a case: facts of the book, built-in facts, parameters (vocabulary, section 2)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from domain import people
@@ -34,6 +35,8 @@ class Context:
             return BUILT_IN[name](self)
         if name.startswith("param."):
             return self.param(name.removeprefix("param."))
+        if name.startswith("event."):
+            return name.removeprefix("event.") in self.case.marks
         return row.get("default")
 
     def param(self, name: str) -> Any:
@@ -55,9 +58,30 @@ class Context:
         """The named rows of a mechanism that apply now, in the book's order."""
         return [(key, row) for key, row in self.law.table(table).items() if self.holds(row)]
 
-    def who(self, word: str | Iterable[str]) -> list[str]:
+    def who(self, word: str | Iterable[Any]) -> list[str]:
         """Ids that a post, relation or list of them names now."""
-        return people.related(word, self.case, self.law.office)
+        if isinstance(word, (list, tuple)) and word and isinstance(word[0], Mapping):  # rows: the first that holds says who
+            word = next((row.get("is", ()) for row in word if self.holds(row)), ())
+        if not isinstance(word, str):
+            return list(dict.fromkeys(one for each in word for one in self.who(each)))
+        if word.startswith(("param.", "roster.", "body.")):
+            return self._held(*word.split(".", 1))
+        post, _, last = word.rpartition(":")
+        kind = self.law.row("fact", last).get("is")
+        value = self.fact(last) if kind in ("unit", "person") and post != "unit" else None
+        if value is None:
+            return people.related(word, self.case, self.law.office)
+        named = [f"unit:{value}" if kind == "unit" else str(value)]  # a fact that names a unit or person is a relation too
+        return people.composed(post, named, self.law.office) if post else named
+
+    def _held(self, table: str, name: str) -> list[str]:
+        """Whom the office's setting, the roster's row of the hour, or the list of a body's members names."""
+        if table == "param":
+            return self.who(self.param(name) or ())
+        row = self.law.row(table, name)
+        if table == "roster":
+            return self.who(next((one.get("to", ()) for one in row.get("rows", ()) if self.holds(one)), ()))
+        return list(dict.fromkeys([*self.who(row.get("chair", ())), *self.who(row.get("members", ()))]))
 
     def is_one(self, person: str, word: str | Iterable[str]) -> bool:
         """Whether a person is one of those whom a word names."""
@@ -72,7 +96,7 @@ class Context:
 
     def closed_to(self) -> set[str]:
         """People and units to whom even the existence of the case is closed."""
-        rows = [row for row in self.law.table("secret").values() if "existence" in row.get("hide", ()) and self.holds(row)]
+        rows = [row for row in self.law.table("secret").values() if "existence" in row.get("hide", ()) and self.holds(row) and row.get("until") not in self.case.marks]
         return {one for row in rows for one in self.who(row.get("from", ()))}
 
     def _contacts(self, unit: str) -> list[str]:
@@ -81,6 +105,14 @@ class Context:
             return [row["liaison"]]
         staff = self.law.office.get("person", {})
         return [pid for pid, p in staff.items() if p.get("unit") == unit and p.get("posts")]
+
+
+def hour_kind(law: Law, at: datetime) -> str:
+    """Whether an instant lies in the office's hours: 'working', 'off_hours' on a working day, 'day_off'."""
+    if not law.calendar.is_workday(at.date()):
+        return "day_off"
+    core = law.office.get("office", {})
+    return "working" if str(core.get("opens", "00:00")) <= f"{at:%H:%M}" < str(core.get("closes", "24:00")) else "off_hours"
 
 
 def _rank(c: Context) -> Any:
@@ -101,6 +133,14 @@ def _attr(name: str, default: Any = None) -> Any:
     return lambda c: c.case.attrs.get(name, default)
 
 
+def _above(c: Context) -> list[str]:
+    """The respondents' units and all above them, 'office' where the office's root is among these (jurisdiction)."""
+    units, found = c.law.office.get("unit", {}), list(people.respondent_units(c.case, c.law.office))
+    for unit in found:
+        found += [up for up in (units.get(unit, {}).get("parent"),) if up and up not in found]
+    return [*found, *(["office"] if c.law.office.get("office", {}).get("root") in found else [])]
+
+
 def _unit_kinds(c: Context) -> list[str]:
     units = c.law.office.get("unit", {})
     return [units.get(u, {}).get("kind", "") for u in people.respondent_units(c.case, c.law.office)]
@@ -118,16 +158,20 @@ BUILT_IN: dict[str, Any] = {
     "respondent_kind": _kind_of_respondent,
     "respondent_count": lambda c: len(people.respondents(c.case)),
     "respondent_units": lambda c: len(people.respondent_units(c.case, c.law.office)),
+    "respondent_above": _above,
     "respondent_staff_kind": lambda c: [r.get("staff_kind", "") for r in people.respondents(c.case)],
     "unit_kind": _unit_kinds,
     "clerk_unit_kind": _kind_of_clerk,
     "handling_unit_kind": lambda c: [c.law.office.get("unit", {}).get(a.get("unit", ""), {}).get("kind", "") for a in people.active(c.case)],
     "found": _attr("found"),
+    "extension_asked": lambda c: bool(c.case.attrs.get("extension_asked")),
+    "hour_kind": lambda c: hour_kind(c.law, datetime.fromisoformat(c.case.attrs["received_at"])) if c.case.attrs.get("received_at") else None,
     "late": lambda c: any(name.startswith("overdue:") for name in c.case.marks),
     "anonymous": _attr("anonymous", False),
     "real_name": _attr("real_name", False),
     "has_contact": _attr("has_contact", True),
     "repeat_no": _attr("repeat_no", 0),
     "round": _attr("round", 1),
-    **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility", "hour_kind")},
+    "satisfaction": _attr("satisfaction"),
+    **{name: _attr(name) for name in ("kind", "source", "channel", "disposition", "proxy", "outcome", "responsibility")},
 }

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from domain import answering, aside, chains, handling, intake, revising, routing, sending
+from domain import answering, aside, chains, handling, intake, revising, routing, sending, serving
 from domain.acts import ACTS
-from domain.asking import Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
+from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
+from domain.first import comes_first, first_of, first_row
 from domain.gates import check_duties, check_gates
+from domain.kinds import begun, disposed, flow, turning
 from domain.law import Law, current
 from domain.triggers import fired
 
@@ -27,13 +29,14 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "review": handling.review, "request_extension": handling.request_extension, "urge": handling.urge,
     "feedback": answering.feedback, "reply_to_source": answering.reply_to_source, "report_up": answering.report_up,
     "answer_on_the_spot": answering.answer_on_the_spot, "rate": answering.rate, "consent": answering.consent,
-    "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": answering.appeal,
+    "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": serving.appeal, "serve": serving.serve,
+    "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask,
     "reopen": answering.reopen,
     "do": aside.do, "document": aside.document, "explain": aside.explain, "supervise": aside.supervise, "order": aside.order,
     "confirm": aside.confirm, "measure": aside.measure, "publish": aside.publish, "report": aside.report,
     "hold_item": aside.hold_item, "hand_over_item": aside.hand_over_item, "return_item": aside.return_item,
     "incident": aside.incident, "recuse": aside.recuse, "substitute": aside.substitute, "link": aside.link,
-    "correct": revising.correct, "revise": revising.revise,
+    "counted": aside.counted, "correct": revising.correct, "revise": revising.revise,
     "mark_unsent": sending.mark_unsent, "mark_sent": sending.mark_sent, "close": aside.close, "archive": aside.archive,
 }  # fmt: skip
 
@@ -93,6 +96,8 @@ def _phase(ask: Ask) -> None:
         raise Refusal("already_filed")
     if phase == "archived":
         raise Refusal("archived")
+    if ask.command.act == "refuse" and (row := first_row(ask)):  # 首问: a contact taken in at once is refused by nobody either
+        raise Refusal("refusal_not_open", row)
     if ask.command.act in ("approve", "propose"):
         chains_done = [n for n, c in ask.fitting("chain") if chains.steps_of(ask, c)]
         if chains_done and phase == "closed":
@@ -117,6 +122,8 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     if command.received_at != command.entered_at:
         more["entered_at"] = iso(command.entered_at)
     draft.more = {**draft.more, **more}
+    if comes_first(ask, command.actor) and command.act not in OPEN_ACTS:
+        draft.put("attrs", first_asked=first_of(ask, command.actor))
     events = [event_of(case, draft, command.received_at, command.actor, command.post or _post(ask), _typist(command), command.id)]
     fold(case, events[0])
     if before:
@@ -165,22 +172,22 @@ def _as_system(command: Command) -> Command:
 
 
 def _registered(ask: Ask) -> Draft | None:
-    moment = ask.law.flow("register", "filed")
+    moment = flow(ask, "register", "filed")
     if moment == "registered" or moment not in ask.case.marks or "registered" in ask.case.marks or ask.case.phase == "none":
         return None
     return intake.number(ask.law, Draft("registered", "", clause_of(ask.law.table("flow"))), ask)
 
 
 def _accepted(ask: Ask) -> Draft | None:
-    if ask.law.flow("accept", "act") != "auto" or ask.case.phase != "filed" or "accepted" in ask.case.marks:
+    if flow(ask, "accept", "act") != "auto" or ask.case.phase != "filed" or "accepted" in ask.case.marks:
         return None
-    if any(row.get("when") or row.get("any") for _, row in ask.fitting("admit")):
+    if turning(ask) or any((row.get("when") or row.get("any")) and "turns_into" not in row for _, row in ask.fitting("admit")):
         return None
     return Draft("accepted", "", clause_of(ask.law.table("flow")), phase="opinion")
 
 
 def _opinion(ask: Ask) -> Draft | None:
-    name = ask.law.flow("opinion", "")
+    name = flow(ask, "opinion", "")
     marks = ask.case.marks
     if name and "opinion_fixed" not in marks and "accepted" in marks and ask.case.phase == "opinion" and chains.is_approved(ask, name):
         return Draft("opinion_fixed", "", clause_of(ask.law.row("chain", name)))
@@ -194,7 +201,7 @@ def _after_answer(ask: Ask) -> Draft | None:
 
 
 def _closed(ask: Ask) -> Draft | None:
-    if ask.law.flow("close", "auto") != "auto" or ask.case.phase not in ("answering", "following"):
+    if flow(ask, "close", "auto") != "auto" or ask.case.phase not in ("answering", "following"):
         return None
     try:
         check_gates(ask)
@@ -205,7 +212,7 @@ def _closed(ask: Ask) -> Draft | None:
 
 
 def _archived(ask: Ask) -> Draft | None:
-    if ask.law.flow("archive", "auto") != "auto" or ask.case.phase != "closed":
+    if flow(ask, "archive", "auto") != "auto" or ask.case.phase != "closed":
         return None
     ask.command = Command(ask.command.id, "archive", {}, ask.command.received_at, ask.command.received_at, "system")
     ask.act = ACTS["archive"]
@@ -217,7 +224,7 @@ def _archived(ask: Ask) -> Draft | None:
         return None
 
 
-AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, _accepted, _opinion, fired, _after_answer, _closed, _archived)
+AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, handling.extension_granted, fired, _after_answer, _closed, _archived)
 
 
 def _moved(case: Case, before: list[Any], law: Law, command: Command) -> list[Event]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case import Case
-from domain.clocks import clause_of
+from domain.clocks import clause_of, rows_of_terms
 from domain.context import Context
 from domain.deadlines import Due, before
 from domain.law import Law
@@ -50,7 +50,7 @@ def forecast(law: Law, facts: Mapping[str, Any], start: datetime, only: str = ""
     case = Case.new("forecast", "", "")
     case.sections["facts"].update(facts)
     context = Context(case, law)
-    fitting = [(key, row) for key, row in context.fitting("term") if not only or key == only]
+    fitting = [(key, row) for key, row in rows_of_terms(context) if context.holds(row) and (not only or key == only)]
     named = [(key, row) for key, row in fitting if facts.keys() & row.get("when", {}).keys()]
     rows = fitting if only else (named or fitting)
     return [found for key, row in rows if (found := _one(context, key, row, start))]

@@ -1,10 +1,12 @@
 """Gates: an act needs certain events, documents, facts or consents first; open duties, items and orders hold others back."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.asking import Ask, Refusal
 from domain.case import instant
+from domain.clocks import duty_begun, duty_done
 from domain.context import Context
 
 
@@ -15,8 +17,10 @@ def check_gates(ask: Ask) -> None:
         acts = [acts] if isinstance(acts, str) else acts
         if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
             continue
-        if not ask.holds(row):
+        if not ask.holds(row) or not _given(ask, row):
             continue
+        if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
+            raise Refusal(str(row.get("code", "not_your_act")), row, None, ask.who(row["only_by"]))
         _sequence(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
         if missing:
@@ -34,6 +38,15 @@ def check_duties(ask: Ask) -> None:
     for name, row in open_duties(ask):
         if ask.command.act in row.get("blocks", ("close",)) and row.get("does") != ask.command.act:
             raise Refusal("duty_open", row, name, ask.who(row.get("by", ())))
+
+
+def _given(ask: Ask, row: Mapping[str, Any]) -> bool:
+    """A gate with `given` is about an act that carries these fields: `true` = filled, else the value or one of the values."""
+    for name, wanted in row.get("given", {}).items():
+        value = ask.fields.get(name)
+        if (value in (None, "", [], {})) if wanted is True else value not in (wanted if isinstance(wanted, list) else [wanted]):
+            return False
+    return True
 
 
 def _sequence(ask: Ask, row: Mapping[str, Any]) -> None:
@@ -80,19 +93,20 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     """Duties that an event has opened and nobody has done yet; a duty counts as done from its own act on."""
     found = []
     for name, row in context.law.table("duty").items():
-        started = context.case.marks.get(row.get("on", ""))
-        if started is not None and name not in context.case.done and context.holds(row) and not _done_by_act(context, row):
+        started = duty_begun(context.case, row)
+        if started is not None and duty_done(context.case, name, row, started) is None and context.holds(row) and not _done_by_act(context, row, started):
             found.append((name, row))
     return found
 
 
-def _done_by_act(context: Context, row: Mapping[str, Any]) -> bool:
+def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:
     from domain.acts import ACTS
 
     if "until" in row:  # an event fulfils it, and no act by its name alone
         return any(name in context.case.marks for name in _listed(row["until"]))
     act = ACTS.get(row.get("does", ""))
-    return act is not None and act.event in context.case.marks
+    mark = context.case.marks.get(act.event) if act is not None else None
+    return mark is not None and (not row.get("again") or mark.last >= started)
 
 
 def _listed(names: str | Iterable[str]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.asking import Ask, Draft, Refusal
 from domain.case import instant, iso
+from domain.chains import is_approved
 from domain.clocks import alarms, clause_of, mark_at
 from domain.context import Context
 from domain.facts import check_columns, file_forms, set_facts
@@ -76,7 +77,7 @@ def tell_leader(ask: Ask) -> Draft:
 
 def take_over(ask: Ask) -> Draft:
     """收回自办: every open assignment ends, the office handles the case itself."""
-    draft = Draft("taken_over").put("attrs", disposition="own", own_by=ask.person)
+    draft = Draft("taken_over", phase="handling" if ask.case.phase == "review" else "").put("attrs", disposition="own", own_by=ask.person)
     for aid, part in ask.case.assignments.items():
         if not part.get("returned_at"):
             draft.put("assignments", **{aid: {"taken_over_at": iso(ask.command.received_at)}})
@@ -114,9 +115,9 @@ def _with(ask: Ask, draft: Draft) -> Any:
 
 
 def _finding(ask: Ask) -> tuple[str, dict[str, Any]]:
-    rows = ask.law.table("finding")
+    rows = dict(ask.fitting("finding"))  # an enquiry, which no row fits, needs no finding
     given = ask.text("finding")
-    if not rows:
+    if not rows and not (given and ask.law.table("finding")):
         return given, {}
     if not given:
         if ask.case.attrs.get("found") and active(ask.case):
@@ -178,6 +179,8 @@ def request_extension(ask: Ask) -> Draft:
     if not rows:
         raise Refusal("no_extension", ask.law.row("term", term), term)
     name, row = rows[0]
+    if "by" in row and not ask.named(row["by"]):
+        raise Refusal("not_your_act", row, term, ask.who(row["by"]))
     if clock is None or (row.get("asked") == "before_due" and ask.command.received_at >= clock.overdue_at):
         raise Refusal("too_late", row, term)
     if row.get("why") and ask.text("why") not in row["why"]:
@@ -189,8 +192,6 @@ def request_extension(ask: Ask) -> Draft:
         raise Refusal("not_told", row, needs)
     if "understood" in row.get("needs", ()) and "understood" not in ask.fields:
         raise Refusal("not_told", row, ["understood"])
-    if "chain" in row and f"approved:{row['chain']}" not in ask.case.marks:
-        raise Refusal("unapproved", row, row["chain"])
     if row.get("effect", "move") == "explain":
         return Draft("explained", term, clause_of(row)).put("extensions", **{term: {"row": name, "explained": ask.text("explained")}})
     if "understood" in row.get("needs", ()) and ask.fields.get("understood") is not True:
@@ -207,7 +208,18 @@ def request_extension(ask: Ask) -> Draft:
     if until[:10] <= clock.due_day:
         raise Refusal("field_invalid", row, ["until"])
     moved = {t: {"row": name, "until": until[:10], "why": ask.text("why")} for t in row.get("of", ()) if t in clocks and clocks[t].due_day < until[:10]}
-    return Draft("extended", term, clause_of(row)).put("extensions", **moved)
+    if "chain" not in row:
+        return Draft("extended", term, clause_of(row)).put("extensions", **moved)
+    asked = {"term": term, "chain": row["chain"], "clause": list(clause_of(row)), "moved": moved}  # nothing moves before the last yes
+    return Draft("extension_asked", term, clause_of(row)).put("attrs", extension_asked=asked).put("chains", **{row["chain"]: {"steps": [], "rejected": False}})
+
+
+def extension_granted(ask: Ask) -> Draft | None:
+    """The extension that was asked for takes effect by itself once its chain has approved it."""
+    asked = ask.case.attrs.get("extension_asked")
+    if not asked or not is_approved(ask, asked["chain"]):
+        return None
+    return Draft("extended", asked["term"], tuple(asked["clause"])).put("extensions", **asked["moved"]).put("attrs", extension_asked="")
 
 
 def urge(ask: Ask) -> Draft:

@@ -7,6 +7,9 @@ from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.clocks import clause_of
 from domain.facts import file_forms, set_facts
+from domain.first import first_of, first_row
+from domain.kinds import check_opening, check_parties, turning
+from domain.kinds import turn_into as turned
 from domain.law import Law
 
 IDENTITY = ("anonymous", "real_name", "has_contact", "proxy")
@@ -16,26 +19,29 @@ def file(ask: Ask) -> Draft:
     """接到: kind, channel and source are known to the book; facts and forms are as it asks; identity stays sealed."""
     fields = ask.fields
     kind = fields.get("kind") or next(iter(ask.law.table("kind")), "complaint")
-    source = fields.get("source") or "self"
+    about = ask.law.row("kind", str(kind))
+    source = fields.get("source") or about.get("source") or "self"
     clauses = [
         *_listed(ask.law, "kind", kind, "kind_not_in_book"),
-        *_listed(ask.law, "channel", fields.get("channel") or "", "channel_not_listed"),
+        *(_listed(ask.law, "channel", fields.get("channel") or "", "channel_not_listed") if fields.get("channel") or about.get("channel") is not False else ()),
         *(_listed(ask.law, "source", source, "source_not_in_book") if source != "self" else ()),
     ]
     _status(ask)
+    check_opening(ask, about)
     respondents = _respondents(ask)
     facts = _facts_at_filing(ask)
+    check_parties(ask, about)
     draft = Draft("filed", "", tuple(dict.fromkeys(clauses)), phase="filed")
     draft.put(
         "attrs", kind=kind, channel=fields.get("channel"), source=source, respondents=respondents, round=1,
         received_at=iso(ask.command.received_at), entered_at=iso(ask.command.entered_at),
         clerk="" if ask.person in ("complainant", "public", "system") else ask.person,
-        first_asked=ask.person if ask.person not in ("complainant", "public", "system") else "",
+        first_asked=first_of(ask, ask.person),
         identity=fields.get("identity", ""), digests=fields.get("digests", []), summary_sha=fields.get("summary_sha", ""),
         attachments=fields.get("attachments", []), source_person=fields.get("source_person", ""),
         **{name: fields[name] for name in IDENTITY if name in fields},
     )  # fmt: skip
-    if fields.get("anonymous") and "has_contact" not in fields:
+    if about.get("complainant") is False or (fields.get("anonymous") and "has_contact" not in fields):
         draft.put("attrs", has_contact=False)
     if "accusation" in fields and "accusation" in ask.law.table("fact"):
         facts["accusation"] = fields["accusation"]
@@ -60,10 +66,16 @@ def _listed(law: Law, table: str, value: str, code: str) -> tuple[str, ...]:
 def _status(ask: Ask) -> None:
     book = ask.law.table("book")
     status = book.get("status", "in_force")
-    if status in ("lapsed", "incomplete"):
-        raise Refusal({"lapsed": "book_lapsed", "incomplete": "book_incomplete"}[status], book)
-    since = str(book.get("in_force_from", ""))
-    if since and ask.command.received_at.date().isoformat() < since:
+    day = ask.command.received_at.date().isoformat()
+    since, until = (str(book.get(name) or ask.param(name) or "") for name in ("in_force_from", "in_force_until"))
+    if status == "incomplete":
+        raise Refusal("book_incomplete", book)
+    if (status == "lapsed" and not until) or (until and day > until):  # what was received while it was in force runs to its end
+        raise Refusal("book_lapsed", book, until)
+    for name in book.get("needs", ()):
+        if ask.param(name) in (None, "", [], {}):
+            raise Refusal("param_missing", ask.law.row("param", name), name)
+    if since and day < since:
         raise Refusal("before_in_force", book, since)
 
 
@@ -129,9 +141,10 @@ def supplement(ask: Ask) -> Draft:
 
 def ask_once(ask: Ask) -> Draft:
     """一次性告知: all that is missing at one time; a second list needs a reason."""
-    if "asked_once" in ask.case.marks and not ask.text("note"):
+    again = "asked_once" in ask.case.marks
+    if again and not ask.text("note"):
         raise Refusal("reason_missing", None, "note")
-    return Draft("asked_once").put("attrs", asked_for=ask.fields["missing"])
+    return Draft("asked_once", marks=["asked_again"] if again else []).put("attrs", asked_for=ask.fields["missing"])
 
 
 def accept(ask: Ask) -> Draft:
@@ -139,8 +152,11 @@ def accept(ask: Ask) -> Draft:
     facts = set_facts(ask, ask.fields.get("facts") or {})
     if "accepted" in ask.case.marks:
         raise Refusal("wrong_phase", None, "accepted")
+    due = turning(ask)
+    if due is not None:
+        raise Refusal("turns_into", due[1], due[0])
     for name, row in ask.fitting("admit"):
-        if row.get("when") or row.get("any"):
+        if (row.get("when") or row.get("any")) and "turns_into" not in row:
             raise Refusal(str(row.get("code", "out_of_scope")), row, name)
     draft = Draft("accepted", "", (), phase="opinion").put("facts", **facts)
     draft.put("forms", **file_forms(ask, ask.fields.get("forms") or {}, facts))
@@ -153,11 +169,15 @@ def refuse(ask: Ask) -> Draft:
     """不予受理: on a ground of the book that holds, with what it must say."""
     ground = ask.text("ground")
     row = ask.law.table("admit").get(ground)
+    if row is None and ask.law.table("first"):  # whoever is asked first may not turn anybody away
+        raise Refusal("refusal_not_open", first_row(ask), ground)
     if row is None:
         raise Refusal("value_undefined", None, {"ground": ground, "listed": sorted(ask.law.table("admit"))})
     facts = set_facts(ask, ask.fields.get("facts") or {})
     if not ask.holds(row):
         raise Refusal("refusal_not_open", row, ground)
+    if "turns_into" in row:
+        raise Refusal("turns_into", row, row["turns_into"])
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_your_act", row, ground, ask.who(row["by"]))
     ask.need(list(row.get("say", ())), row, "refusal_without_reason")
@@ -166,8 +186,15 @@ def refuse(ask: Ask) -> Draft:
 
 
 def guide(ask: Ask) -> Draft:
-    """引导: the matter belongs elsewhere, the way is told."""
-    return Draft("guided", "", _route_clause(ask, "guide"), phase="closed", marks=["ended"]).put("attrs", outcome="guided")
+    """引导: the matter belongs elsewhere, the way is told; a book with rows for guiding opens it only by them."""
+    from domain.routing import bound_row
+
+    row = bound_row(ask, "guide")
+    draft = Draft("guided", "", clause_of(row), phase="closed", marks=["ended"]).put("attrs", outcome="guided")
+    facts = set_facts(ask, ask.fields.get("facts") or {})
+    forms = file_forms(ask, ask.fields.get("forms") or {}, facts)
+    draft.marks += [f"set:{name}" for name in facts] + [f"sent:{name}" for name in forms]
+    return draft.put("facts", **facts).put("forms", **forms)
 
 
 def divert(ask: Ask) -> Draft:
@@ -184,9 +211,7 @@ def divert(ask: Ask) -> Draft:
 
 def turn_into(ask: Ask) -> Draft:
     """Another kind of the same book, under the same number."""
-    kind = ask.text("kind")
-    clauses = _listed(ask.law, "kind", kind, "kind_not_in_book")
-    return Draft("turned_into", kind, clauses).put("attrs", kind=kind)
+    return turned(ask, _listed(ask.law, "kind", ask.text("kind"), "kind_not_in_book"))
 
 
 def classify(ask: Ask) -> Draft:
@@ -196,8 +221,3 @@ def classify(ask: Ask) -> Draft:
     draft = Draft("classified", "", tuple(dict.fromkeys(clauses))).put("facts", **facts)
     draft.marks += [f"set:{name}" for name in facts]
     return draft
-
-
-def _route_clause(ask: Ask, do: str) -> tuple[str, ...]:
-    rows = (ask.law.table("route") or {}).get("rows", ())
-    return next((clause_of(row) for row in rows if row.get("do") == do and ask.holds(row)), ())

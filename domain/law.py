@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.case import Case
+from domain.ledger_watch import Watch, watch_of
 from domain.workdays import Calendar, parse_calendar, parse_year
 
 PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
 NAMED = (
-    "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "extend", "urge", "chain", "gate",
-    "recuse", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
-    "notice", "counter", "recur", "kpi", "draw", "body",
+    "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "limits", "extend", "urge", "chain", "gate",
+    "recuse", "first", "duty", "finding", "check", "answer", "secret", "hold", "order", "trigger", "measure", "publish", "report", "incident",
+    "notice", "serve", "again", "roster", "counter", "recur", "kpi", "draw", "body",
 )  # fmt: skip
 SINGLE = ("book", "flow", "rank", "route", "assign", "satisfy", "supervise", "archive")
 
@@ -27,6 +28,7 @@ class Law:
     calendars: tuple[dict[str, Any], ...]
     calendar: Calendar
     scale: tuple[str, ...] = field(default=())
+    watch: Watch = field(default=Watch())
 
     def table(self, name: str) -> dict[str, Any]:
         """Named rows of one mechanism, {} where the book has none."""
@@ -46,14 +48,15 @@ def bind(book: Mapping[str, Any], office: Mapping[str, Any], calendars: list[dic
     merged = {name: dict(part) if isinstance(part, Mapping) else part for name, part in book.items()}
     for mechanism, rows in (office.get("policy") or {}).items():
         merged[mechanism] = {**merged.get(mechanism, {}), **{key: {**row, "office": True} for key, row in rows.items()}}
-    for key, value in (office.get("param") or {}).items():
-        merged.setdefault("param", {})[key] = {**merged.get("param", {}).get(key, {}), "value": value}
+    known = merged.get("param") or {}  # what the book does not leave open nobody can set
+    for key in known.keys() & (office.get("param") or {}).keys():
+        merged["param"][key] = {**known[key], "value": office["param"][key]}
     core = office.get("office", {})
     years = tuple(parse_year(year).dump() for year in calendars)
     hours = {"opens": core["opens"], "closes": core["closes"]} if core.get("business_hours") else {}
     calendar = parse_calendar(years).with_office(core.get("closed", ()), core.get("opened", ()), hours)
     scale = tuple((merged.get("rank") or {}).get("scale", ()))
-    return Law(merged, dict(office), years, calendar, scale)
+    return Law(merged, dict(office), years, calendar, scale, watch_of(merged))
 
 
 def law_value(law: Law) -> dict[str, Any]:

@@ -23,6 +23,9 @@ def resolve(limit: Mapping[str, Any], context: Context, subject: Mapping[str, An
         return []
     if "earliest_of" in limit:
         return [one for choice in limit["earliest_of"] for one in resolve(choice, context, subject)]
+    if "entered" in limit:  # a date that the act itself carried
+        day = (subject or {}).get("legal_correction_date")
+        return [day] if day else []
     for source in SOURCES:
         if source in limit:
             return _looked_up(source, limit[source], limit, context, subject)
@@ -38,7 +41,9 @@ def _looked_up(source: str, key: str, limit: Mapping[str, Any], context: Context
         value = context.param(key)
     else:
         value = (context.param(key) or {}).get(context.fact(str(limit.get("key", ""))))
-    return [value] if value else []
+    if "unit" in limit and isinstance(value, (int, float)) and not isinstance(value, bool):  # a number that somebody entered
+        value = {limit["unit"]: int(value)} if value >= 1 else None
+    return [value, *([limit["at_most"]] if "at_most" in limit else [])] if value else []
 
 
 def deadline(limits: list[Any], start: datetime, law: Law, roll: str = "next_workday") -> Due | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.case import Case, Event
+from domain.case import Case, Event, names_of
 from domain.clocks import clause_of
 from domain.context import Context
 from domain.law import Law, current
@@ -30,7 +30,7 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
     for event in events:
         if event.data.get("tell"):
             found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
-        names = {event.kind, *event.data.get("marks", ())} | ({f"{event.kind}:{event.subject}"} if event.subject else set())
+        names = set(names_of(event))
         for key, row in context.law.table("notice").items():
             if names.isdisjoint(_on(row)) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
                 continue

@@ -63,7 +63,7 @@ def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> 
         return list(dict.fromkeys(one for word in who for one in related(word, case, office)))
     if ":" in who and not who.startswith("unit:"):
         post, relation = who.split(":", 1)
-        return _composed(post, related(relation, case, office), office)
+        return composed(post, related(relation, case, office), office)
     held = holders(office, who)  # a post of the book goes before a relation of the same name
     if held:
         return held
@@ -77,7 +77,8 @@ def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> 
     return [who] if who in office.get("person", {}) else []
 
 
-def _composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str]:
+def composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str]:
+    """Whoever stands in a relation to units or people: holders of a post there, or what the unit's own row names (head, parent)."""
     people, units = office.get("person", {}), office.get("unit", {})
     found: list[str] = []
     for one in base:
@@ -85,7 +86,7 @@ def _composed(post: str, base: list[str], office: Mapping[str, Any]) -> list[str
         row = units.get(unit, {})
         role = {"principal": "head", "leader_in_charge": "leader"}.get(post, post)
         if row.get(role):
-            found.append(row[role])
+            found.append(f"unit:{row[role]}" if row[role] in units else row[role])
         else:
             found.extend(holders(office, post, unit))
     return list(dict.fromkeys(found))

@@ -43,6 +43,12 @@ def check_route(ask: Ask, do: str, addressee: str) -> Mapping[str, Any]:
     raise Refusal("wrong_addressee", row, addressee, _addressees(ask, row))
 
 
+def bound_row(ask: Ask, do: str) -> Mapping[str, Any]:
+    """The row that opens an act which only some books bind to their route (guide, answer); {} where the book does not."""
+    rows = (ask.law.table("route") or {}).get("rows", ())
+    return check_route(ask, do, "") if any(row.get("do") == do for row in rows) else {}
+
+
 def _addressees(ask: Ask, row: Mapping[str, Any]) -> list[str]:
     return ask.who(row["to"]) if "to" in row else []
 
@@ -71,7 +77,7 @@ def transfer(ask: Ask) -> Draft:
 
 def assign(ask: Ask) -> Draft:
     """交办: to a unit that must report back by a date."""
-    if not ask.text("report_by"):
+    if not ask.text("report_by") and _row(ask, "assign").get("report_by") != "optional":
         raise Refusal("no_due_date", _row(ask, "assign"), "report_by")
     return _send(ask, "assigned", "assign")
 
@@ -117,7 +123,7 @@ def _send(ask: Ask, kind: str, do: str) -> Draft:
     _excerpt(ask)
     draft = Draft(kind, "", clause_of(row), phase="handling").put("attrs", disposition=do, assigner=ask.person)
     draft.put("forms", **file_forms(ask, ask.fields.get("forms") or {}, {}))
-    part = {"unit": unit, "person": person, "role": "lead" if ask.fields.get("lead") else "", "excerpt": ask.text("excerpt")}
+    part = {"unit": unit, "person": person, "role": "lead" if ask.fields.get("lead") else str(row.get("role", "")), "excerpt": ask.text("excerpt")}
     liaison = ask.law.office.get("unit", {}).get(unit, {}).get("liaison") or next(iter(holders(ask.law.office, "liaison", unit)), "") if unit else ""
     if ask.text("liaison") and liaison and ask.text("liaison") != liaison:
         raise Refusal("wrong_addressee", row, ask.text("liaison"), [liaison])

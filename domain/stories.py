@@ -1,24 +1,25 @@
 """Stories: dated acts and hand-written expectations, run through the core alone (docs/stories.md has the format)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Command, Event, fold
+from domain.case import Case, Command, Event, fold, names_of
 from domain.clocks import Clock, alarms
 from domain.law import Law, current
+from domain.ledger import OPEN, entry_command
+from domain.ledger_entries import entries_of
 from domain.machine import numbered, ring_until, step
 from domain.notices import Notice, notices
+from domain.story_ledger import EXPECTED, LEDGER_ACTS, Shelf, check, counted_command, sends, undelivered
+from domain.story_ledger import trace as ledger_trace
+from domain.story_text import StoryError, commands, variants, when
 from domain.tasks import approvers, tasks
 from domain.views import reader_of, view
 from domain.workdays import ZONE
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-class StoryError(ValueError):
-    """A story that cannot be read: says where and what to do."""
+__all__ = ["Run", "Step", "StoryError", "commands", "pass_time", "run", "single", "trace", "variants", "when"]
 
 
 @dataclass(slots=True)
@@ -41,84 +42,49 @@ class Run:
     law: Law
     case: Case
     number: int = 1
+    cases: dict[str, Case] = field(default_factory=dict)
+    hand: str = ""
+    shelf: Shelf = field(init=False)
+    reached: datetime = datetime(1, 1, 1, tzinfo=ZONE)
     steps: list[Step] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     checks: int = 0
 
+    def __post_init__(self) -> None:
+        """The ledger of its office stands beside its cases."""
+        self.shelf = Shelf(self.law, self.case.office, self.case.book)
+        self.cases[""] = self.case
+
     @property
     def events(self) -> list[Event]:
-        """All events in order."""
-        return [event for one in self.steps for event in one.events]
+        """All events of the case in hand, in order."""
+        return [event for one in self.steps if one.case.id == self.case.id for event in one.events]
+
+    def take_up(self, name: str) -> None:
+        """Turn to another case of the story; '' is the first."""
+        self.cases[self.hand], self.hand = self.case, name
+        if name not in self.cases:
+            self.cases[name] = Case.new(f"{self.id}:{name}", self.case.office, self.case.book)
+        self.case = self.cases[name]
 
 
-def when(text: str) -> datetime:
-    """'Tue 2025-09-30 10:20' as an instant at +08:00; a weekday that does not fit the date is an error."""
-    words = str(text).split()
-    weekday = words.pop(0) if words and words[0] in WEEKDAYS else ""
-    try:
-        at = datetime.fromisoformat(" ".join(words)).replace(tzinfo=ZONE)
-    except ValueError:
-        raise StoryError(f"not an instant: {text!r}; write it like 'Tue 2025-09-30 10:20'") from None
-    if weekday and WEEKDAYS[at.weekday()] != weekday:
-        raise StoryError(f"{text!r}: {at.date()} is a {WEEKDAYS[at.weekday()]}")
-    return at
-
-
-def variants(story: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The story itself, then each variant as a story of its own, named `story#name`."""
-    base = {k: v for k, v in story.items() if k != "variant"}
-    yield base
-    for change in story.get("variant", ()):
-        if "name" not in change:
-            raise StoryError(f"{story.get('story')}: a variant needs a name")
-        yield {**_merged(base, {k: v for k, v in change.items() if k != "name"}), "story": f"{story['story']}#{change['name']}"}
-
-
-def _merged(base: Any, change: Any) -> Any:
-    if isinstance(base, list) and isinstance(change, Mapping):
-        changed = list(base)
-        for number, value in change.items():
-            place = int(number) - 1
-            if place == len(changed):
-                changed.append(value)
-            elif not 0 <= place < len(changed):
-                raise StoryError(f"a variant changes number {number}, the story has {len(changed)}")
-            else:
-                changed[place] = _merged(changed[place], value)
-        return changed
-    if isinstance(base, Mapping) and isinstance(change, Mapping):
-        return {**base, **{k: _merged(base.get(k), v) for k, v in change.items()}}
-    return change
-
-
-def commands(story: Mapping[str, Any]) -> list[Command]:
-    """The acts of a story as commands, in order; ids are the story's id and the act's number."""
-    found = []
-    for n, act in enumerate(story.get("act", ()), 1):
-        try:
-            received = when(act["at"])
-            entered = when(act["entered"]) if act.get("entered") else received
-            found.append(
-                Command(
-                    str(act.get("id", f"{story['story']}:{n}")), act["do"], dict(act.get("with", {})), received, entered, act["who"],
-                    act.get("post", ""), "", act.get("entered_by", ""), act.get("paper", ""), act.get("flaw", ""),
-                )
-            )
-        except KeyError as missing:
-            raise StoryError(f"{story.get('story')}: act {n} lacks {missing}") from None
-    return found
+def single(story: Mapping[str, Any]) -> bool:
+    """Whether a story is one case without acts of the ledger: what a single workflow can tell."""
+    return not any(act.get("case") or act["do"] in LEDGER_ACTS for act in story.get("act", ()))
 
 
 def run(story: Mapping[str, Any], law: Law, number: int = 1) -> Run:
-    """Run one story (no variants) and hold it against its expectations; `number` = what the register gives its case."""
+    """Run one story (no variants) and hold it against its expectations; `number` = what the register gives its first case."""
     case = Case.new(str(story["story"]), law.office.get("office", {}).get("id", ""), str(story.get("rulebook", "")))
     out = Run(str(story["story"]), str(story.get("title", "")), law, case, number)
     expectations = list(story.get("expect", ()))
     acts = list(story.get("act", ()))
+    if story.get("since"):
+        out.shelf.take([Command("open", OPEN, {}, when(story["since"]), when(story["since"]), "system")], when(story["since"]))
     for n, command in enumerate(commands(story), 1):
-        before = len(out.events)
-        _take(out, command)
-        _check_act(out, n, acts[n - 1], out.events[before:], command)
+        out.take_up(str(acts[n - 1].get("case", "")))
+        _catch_up(out, min(command.received_at, command.entered_at))
+        _act(out, n, acts[n - 1], command)
         for expected in [e for e in expectations if e.get("after") == n and "at" not in e]:
             _check(out, f"after act {n}", expected)
         _pass_and_check(out, [e for e in expectations if e.get("after") == n and "at" in e])
@@ -128,6 +94,7 @@ def run(story: Mapping[str, Any], law: Law, number: int = 1) -> Run:
         pass_time(out, when(story["until"]))
     for expected in [e for e in expectations if "after" not in e and "at" not in e]:
         _check(out, "at the end", expected)
+    out.take_up("")
     return out
 
 
@@ -142,26 +109,81 @@ def _pass_and_check(out: Run, expectations: list[Mapping[str, Any]]) -> None:
         _check(out, f"at {expected['at']}", expected)
 
 
+def _catch_up(out: Run, at: datetime) -> None:
+    """Where several cases or a ledger stand side by side, let the time of the others run first."""
+    out.reached = max(out.reached, at)
+    hand = out.hand
+    for name in [one for one in out.cases if one != hand]:
+        out.take_up(name)
+        _ring(out, at)
+    out.take_up(hand)
+    _shelve(out, out.shelf.take([], at), at)
+
+
+def _act(out: Run, n: int, act: Mapping[str, Any], command: Command) -> None:
+    if command.act not in LEDGER_ACTS:
+        before = len(out.events)
+        _take(out, command)
+        _check_act(out, n, act, out.events[before:], command)
+        return
+    fields = dict(command.fields)
+    if "of" in fields:
+        of = out.cases.get(str(fields["of"]))
+        mark = of.marks.get("archived") if of else None
+        fields |= {"of": of.id if of else fields["of"]} | ({"archived_at": mark.first.isoformat()} if mark and command.act == "dispose" else {})
+    if str(fields.get("entry", "")).removeprefix("e").isdigit():
+        fields["entry"] = f"{out.id}:{fields['entry'][1:]}"
+    made = out.shelf.take([Command(command.id, command.act, fields, command.received_at, command.entered_at, command.actor, command.post)], command.received_at)
+    _check_act(out, n, act, made, command)
+    _shelve(out, made, command.received_at)
+
+
 def _take(out: Run, command: Command) -> None:
     _, events = step(out.case, [command], min(command.received_at, command.entered_at), out.law)
     _fold(out, f"{command.act} {command.actor}", events)
 
 
 def pass_time(out: Run, at: datetime) -> None:
-    """Let the case's time run to `at`: what is due until then rings."""
+    """Let time run to `at`: what is due until then rings, in every case and in the ledger."""
+    _catch_up(out, at)
+    _ring(out, at, shown=True)
+    _shelve(out, out.shelf.take([], at), at)
+
+
+def _ring(out: Run, at: datetime, *, shown: bool = False) -> None:
     after = out.case.copy()
     events = ring_until(after, at, out.law)
-    _fold(out, f"until {at:%Y-%m-%d %H:%M}", events)
+    if events or shown:
+        _fold(out, f"until {at:%Y-%m-%d %H:%M}", events)
+
+
+def _shelve(out: Run, made: list[Event], at: datetime) -> None:
+    """What the ledger says goes to the cases it concerns; where a case has ended, back to the ledger."""
+    for send in sends(made):
+        hand = out.hand
+        name = next((n for n, case in {**out.cases, hand: out.case}.items() if case.id == send["case"]), None)
+        if name is None:
+            continue
+        out.take_up(name)
+        if out.case.archived:
+            out.shelf.take([undelivered(send, at)], at)
+        else:
+            _take(out, counted_command(send, max(at, out.reached)))
+        out.take_up(hand)
 
 
 def _fold(out: Run, title: str, events: list[Event]) -> None:
-    events = numbered(events, out.number)
-    case = out.case.copy()
+    events = numbered(events, out.number if not out.hand else out.number + list(out.cases).index(out.hand))
+    before, case = out.case, out.case.copy()
     for event in events:
         fold(case, event)
     law = current(out.law, case)
-    out.case = case
+    out.case = out.cases[out.hand] = case
     out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))
+    if out.shelf.on and events:
+        for entry in entries_of(before, events, law):
+            at = max(out.reached, events[-1].at)
+            _shelve(out, out.shelf.take([entry_command(entry, at)], at), at)
 
 
 def _check_act(out: Run, n: int, act: Mapping[str, Any], events: list[Event], command: Command) -> None:
@@ -191,18 +213,23 @@ def _hold(out: Run, what: str, wanted: Any, got: Any, more: str = "") -> None:
 
 
 def _names(events: list[Event]) -> set[str]:
-    names = {e.kind for e in events} | {f"{e.kind}:{e.subject}" for e in events if e.subject}
-    return names | {m for e in events for m in e.data.get("marks", ())}
+    return {name for event in events for name in names_of(event)}
 
 
 def _check(out: Run, where: str, expected: Mapping[str, Any]) -> None:
+    hand = out.hand
+    out.take_up(str(expected.get("case", "")))
     for key, value in expected.items():
-        if key in ("after", "at"):
+        if key in ("after", "at", "case"):
+            continue
+        if key in EXPECTED:
+            check(out.shelf, {**out.cases, out.hand: out.case}, out.reached, key, value, lambda what, wanted, got, more="": _hold(out, f"{where}: {what}", wanted, got, more))
             continue
         checker = CHECKS.get(key)
         if checker is None:
-            raise StoryError(f"{out.id}: unknown expectation {key!r}; known: {', '.join(sorted(CHECKS))}")
+            raise StoryError(f"{out.id}: unknown expectation {key!r}; known: {', '.join(sorted({*CHECKS, *EXPECTED}))}")
         checker(out, where, value)
+    out.take_up(hand)
 
 
 def _check_clocks(out: Run, where: str, wanted: list[Mapping[str, Any]]) -> None:
@@ -325,7 +352,7 @@ def trace(out: Run) -> list[tuple[str, Any]]:
     for reader in readers:
         seen = view(out.case, reader_of(reader, law), current(law, out.case))
         lines.append((f"view of {reader}", _without_clauses(seen)))
-    return lines
+    return lines + [(what, _without_clauses(told)) for what, told in ledger_trace(out.shelf, out.reached)]
 
 
 def _without_clauses(value: Any) -> Any:

@@ -10,9 +10,11 @@ from domain.case import Case
 from domain.chains import next_step, open_chains, row_of
 from domain.clocks import clause_of
 from domain.context import Context
+from domain.first import first_row, keepers
 from domain.gates import open_duties
 from domain.law import Law
 from domain.people import active, is_one, replaced
+from domain.proposals import proposed
 from domain.routing import open_rows
 from domain.sending import unsent
 
@@ -37,7 +39,7 @@ def tasks(case: Case, law: Law) -> list[Task]:
     context = Context(case, law)
     if case.phase in ("none", "archived"):
         return _unsent(context)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_unsent(context)]
+    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
 
 
 def approvers(case: Case, law: Law) -> list[str]:
@@ -70,7 +72,7 @@ def _waited_for(context: Context, chain: dict[str, Any]) -> bool:
     before = set(chain.get("before", ()))
     if before & VOLUNTARY:
         return False
-    if context.case.phase != "opinion" or not before <= set(DISPOSITIONS):
+    if context.case.phase != "opinion" or not before or not before <= set(DISPOSITIONS):
         return True
     ways = {str(row["do"]) for row in open_rows(context)} & set(DISPOSITIONS) or set(DISPOSITIONS)
     blocked = {act for name in open_chains(context) for act in context.law.row("chain", name).get("before", ())}
@@ -86,7 +88,8 @@ def _phase_work(context: Context) -> list[Task]:
     case = context.case
     clerk = [case.attrs["clerk"]] if case.attrs.get("clerk") else []
     if case.phase == "filed":
-        return [_task(context, clerk or _posts(context, "accept", "refuse"), "accept")]
+        box = context.who(context.law.row("channel", str(case.attrs.get("channel") or "")).get("opens_at", ()))
+        return [_task(context, box or clerk or _posts(context, "accept", "refuse"), "accept")]
     if case.phase == "opinion":
         return [] if _approvals(context) else [_task(context, clerk or _posts(context, "transfer", "own"), "transfer")]
     if case.phase == "handling":
@@ -122,12 +125,26 @@ def _duties(context: Context) -> list[Task]:
     return [_task(context, context.staff(row.get("by", ())), row.get("does", "do"), name, row) for name, row in open_duties(context)]
 
 
+def _proposals(context: Context) -> list[Task]:
+    return [_task(context, who, "measure", name, dict(row)) for name, row, who in proposed(context) if who]
+
+
 def _urges(context: Context) -> list[Task]:
     due, done = context.case.marks.get("urge_due"), context.case.marks.get("urged")
     if due is None or (done is not None and done.last >= due.last) or context.case.phase not in ("handling", "review"):
         return []
     rows = context.fitting("urge")
     return [_task(context, context.who(row.get("by", ())), "urge", name, row) for name, row in rows if f"urge_due:{name}" in context.case.marks]
+
+
+FOLLOW = {"zh": "首问责任:跟踪到办结", "en": "first asked: follow it through"}
+
+
+def _first(context: Context) -> list[Task]:
+    """The duty of whoever was asked first goes on beside those who have the matter in hand."""
+    who = keepers(context)
+    act = "urge" if context.fitting("urge") and context.case.phase in ("handling", "review") else "note"
+    return [_task(context, who, act, "first", {**first_row(context), **FOLLOW})] if who else []
 
 
 UNSENT = ("通知未送达，系统每小时重发，请核对通知地址", "a notice is not delivered and tried every hour: check the address")

@@ -6,21 +6,29 @@ from domain.aside import issue
 from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
+from domain.ledger_watch import words
+
+INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
 
 
 def fired(ask: Ask) -> Draft | None:
     """The event of the first trigger that is due and has not fired yet."""
     for name, row in ask.law.table("trigger").items():
         mark = _mark(ask, row.get("on", ""))
-        if mark is None or f"trigger:{name}" in ask.case.rung or not ask.holds(row):
+        key = f"trigger:{name}:{mark.count}" if mark is not None and row.get("each") else f"trigger:{name}"
+        if mark is None or key in ask.case.rung or not ask.holds(row):
             continue
+        if any(str(on).startswith("counter:") for on in words(row.get("on"))) and not INTO_CASE & set(row.get("then", {})):
+            continue  # a proposal across cases is the ledger's
         draft = _consequence(ask, row)
         draft.more["trigger"] = name
-        return draft.put("rung", **{f"trigger:{name}": iso(ask.command.received_at)})
+        return draft.put("rung", **{key: iso(ask.command.received_at)})
     return None
 
 
-def _mark(ask: Ask, on: str) -> Any:
+def _mark(ask: Ask, on: Any) -> Any:
+    if isinstance(on, list):
+        return next((mark for one in on if (mark := _mark(ask, one)) is not None), None)
     if on.endswith(":*"):
         return next((m for n, m in ask.case.marks.items() if n.startswith(on[:-1])), None)
     return ask.case.marks.get(on)
@@ -39,6 +47,8 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         draft = issue(kind, order, ask.command.received_at, len(ask.case.orders) + 1, str(then.get("ground", "")), "", ask.who(order.get("to", ())))
         draft.clause = clause or draft.clause
         return draft
+    if "find" in then:
+        return Draft("found", str(then["find"]), clause).put("attrs", found=then["find"])
     if "flag" in then:
         return Draft("flagged", "", clause).put("facts", **then["flag"])
     if "tell" in then:
@@ -46,5 +56,10 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         draft.more["tell"] = then["tell"]
         return draft
     if "propose" in then:
-        return Draft("measure_proposed", str(then["propose"]), clause)
+        wanted = {"measure": str(then["propose"]), "ground": str(then.get("ground", "")), "to": then.get("to", row.get("to", ""))}
+        return Draft("measure_proposed", str(then["propose"]), clause).put("attrs", proposals=[*ask.case.attrs.get("proposals", []), wanted])
+    if "open" in then:  # a case of another kind: the one whom the book names files it, linked to this one
+        draft = Draft("opens", str(then["open"]), clause)
+        draft.more["open"] = {"kind": then["open"], "relation": then.get("relation", "about"), "ground": then.get("ground", "")}
+        return draft
     return Draft("triggered", str(then.get("open_duty", then.get("link", ""))), clause, marks=[f"opened:{then['open_duty']}"] if "open_duty" in then else [])

@@ -134,6 +134,7 @@ def hidden_from(context: Context, reader: Reader) -> set[str]:
     for rule in closed_rules(context, *HIDEABLE):
         if closes(rule, reader.names):
             hidden |= set(rule["hide"])
+    hidden -= {one["what"] for one in context.case.people.get("unmasked", ()) if one["to"] == reader.person}
     if reader.person in context.case.people.get("revealed", ()):
         hidden -= {"contact"}
     return hidden

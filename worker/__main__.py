@@ -18,10 +18,12 @@ from temporalio.worker import Worker
 from activities.archives import Archives
 from activities.calendars import Calendars
 from activities.files import Folder
+from activities.ledgers import Ledgers
 from activities.mailing import preload
 from activities.notices import Notices
 from activities.records import Records
 from worker.couriers import couriers, senders
+from worker.ledgers import Feeder, actors, feeding, laws_of
 from worker.marking import Marker
 from worker.offices import Offices
 from worker.revising import Sender
@@ -49,12 +51,13 @@ async def main(settings: Settings) -> None:
         offices, mark = Offices(settings.offices), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
         calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
-        archives = Archives(pool, client, Folder(settings.files))
-        activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check]
+        archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
+        feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
+        activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
-        ), couriers(client, notices, offices):  # fmt: skip
+        ), couriers(client, notices, offices), feeding(feeder, lambda: laws_of(offices, settings.calendars)):  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)
             await stop.wait()

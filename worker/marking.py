@@ -21,9 +21,13 @@ class Marker:
 
     async def __call__(self, case_id: str, act: str, fields: Mapping[str, Any]) -> bool:
         """Send one act about a notice, its id the notice's key and the act; False when the case has ended. Raises RPCError while the engine is away."""
+        return await self.act(case_id, f"{fields['notice']}:{act}", act, fields)
+
+    async def act(self, case_id: str, command_id: str, act: str, fields: Mapping[str, Any]) -> bool:
+        """Send one act of the system under an id; False when the case has ended."""
         try:
             at = (await self._story_time(case_id) if self.story_clock else datetime.now(ZONE)).replace(microsecond=0)
-            command = Command(f"{fields['notice']}:{act}", act, dict(fields), at, at, "system")
+            command = Command(command_id, act, dict(fields), at, at, "system")
             await self.client.get_workflow_handle(case_id).signal(act, contract.sign(case_id, command, contract.SYSTEM_KEY, self.key))
         except RPCError as wrong:
             if wrong.status == RPCStatusCode.NOT_FOUND:

@@ -20,9 +20,10 @@ class Settings:
     files: Path
     metrics: str = ""
     story_clock: bool = False
+    calendars: Path = Path("calendars")
 
     @staticmethod
     def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
         """The same variables as the API's; raises ValueError without a database."""
         here = Place.of(env).with_database()
-        return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, here.files, env.get("HUIYIN_METRICS", ""), here.story_clock)
+        return Settings(here.engine, here.namespace, here.database, here.keys, here.offices, here.files, env.get("HUIYIN_METRICS", ""), here.story_clock, here.calendars)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from activities.types import Batch
-from domain.core import Case, Event, Law, Notice, canonical, current, iso, law_text, notices, projection
+from domain.core import Case, Event, Law, Notice, canonical, current, entries_of, iso, law_text, notices, projection
 
 
 def batch_of(before: Case, after: Case, events: Sequence[Event], law: Law, law_hash: str = "") -> Batch:
@@ -16,6 +16,7 @@ def batch_of(before: Case, after: Case, events: Sequence[Event], law: Law, law_h
     return Batch(
         before.id, before.office, before.book, before.version, [_row(event, ask) for event in events], outcomes(events),
         [_outbox(one) for one in notices(events, after, current(law, after))], projection(after, law), ask, law_hash,
+        entries=entries_of(before, events, law) or None,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from domain.core import Case, Command, iso
 
-WORKFLOW, COURIER = "Complaint", "Courier"
+WORKFLOW, COURIER, LEDGER = "Complaint", "Courier", "Ledger"
 QUERY_STATE, QUERY_TIMELINE = "state", "timeline"
 DEEPEST, LONGEST = 24, 400_000  # nesting, and characters of one message: beyond any form, below any engine's limit
 SYSTEM_KEY = "system-1"  # the workers' own key; it speaks for nobody but the system
@@ -38,6 +38,19 @@ class Start:
     case: dict[str, Any] | None = None
     carried: list[dict[str, Any]] = field(default_factory=list)
     telling: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LedgerStart:
+    """The input of a ledger: its office and book, the law by value, who may sign; the state is set by continue-as-new only."""
+
+    office: str
+    book: str
+    law: dict[str, Any]
+    keys: dict[str, str] = field(default_factory=dict)
+    clock_offset: float = 0.0  # seconds; stories only
+    state: dict[str, Any] | None = None
+    inbox: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

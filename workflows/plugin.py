@@ -16,6 +16,7 @@ from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys, data_converter
 from workflows.courier import CourierWorkflow
+from workflows.ledger import LedgerWorkflow
 from workflows.revision import RevisionWorkflow
 from workflows.runner import Sandbox
 
@@ -41,7 +42,7 @@ class RealTimeOnly(Interceptor):
 def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
     """Everything that the parties must have in common; activities are the worker's own."""
     return SimplePlugin(
-        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow, CourierWorkflow, ArchiveWorkflow, ArchiveCheckWorkflow, RevisionWorkflow],
+        "huiyin", data_converter=data_converter(keys), workflows=[ComplaintWorkflow, CourierWorkflow, ArchiveWorkflow, ArchiveCheckWorkflow, RevisionWorkflow, LedgerWorkflow],
         workflow_runner=_sandboxed,
         interceptors=() if story_clock else (RealTimeOnly(),),
     )  # fmt: skip

@@ -49,7 +49,7 @@ def examples(act: str) -> tuple[dict[str, Any], ...]:
 def words(book: str) -> tuple[str, ...]:
     """Ids that mean something in a book or its office: people, units, terms, forms, duties, chains and so on."""
     law = law_of(book)
-    tables = ("form", "term", "duty", "chain", "admit", "finding", "order", "measure", "publish", "report", "incident", "kind", "channel", "fact", "answer", "satisfy")
+    tables = ("form", "term", "duty", "chain", "admit", "finding", "order", "measure", "publish", "report", "incident", "kind", "channel", "fact", "answer", "satisfy", "serve", "again", "limits")
     named = [key for table in tables for key in law.table(table)] + [*law.office["unit"], *law.office["person"]]
     return tuple(dict.fromkeys([*named, "agree", "reject", "return", "satisfied", "repeat_of", "accepted", "filed", "calendar", "office", *TEXTS]))
 

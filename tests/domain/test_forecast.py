@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 
@@ -40,11 +41,20 @@ def test_the_picture_of_the_readme() -> None:
     assert "\x1b[" in draw(shown, colour=True)
 
 
+def shown_of(book: str) -> list[Any]:
+    """What is shown without a fact; a book all of whose terms ask for one shows nothing."""
+    try:
+        return list(answer(book, [], "2026-11-30 16:05"))
+    except DueError:
+        assert all("when" in row or "any" in row or {"param", "fact"} & set(row["limit"]) for row in library.book(book).get("term", {}).values())
+        return []
+
+
 @pytest.mark.parametrize("columns", [66, 80, 120])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nothing_leaves_the_terminal(columns: int, lang: str) -> None:
     for book in library.books():
-        for shown in answer(book, [], "2026-11-30 16:05"):
+        for shown in shown_of(book):
             assert max(width(line) for line in draw(shown, False, columns, lang).splitlines()) <= columns
 
 

@@ -9,6 +9,7 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.ledgers import Ledgers
 from activities.notices import Notices, addresses_of
 from activities.records import Records
 from cli.telling import Teller
@@ -46,6 +47,8 @@ class Rig(Teller):
 
     address: str
     notices: Notices
+    ledgers: Ledgers
+    system_key: Any
 
 
 @asynccontextmanager
@@ -55,9 +58,9 @@ async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, 
     client = await Client.connect(address, namespace=namespace, plugins=[plugin(KEYS, story_clock=True)])
     async with asyncpg.create_pool(url, min_size=2, max_size=8) as pool:
         known, mark = offices or {}, Marker(client, system_key, story_clock=True)
-        records, notices = Records(pool), Notices(pool, addresses_of(known), office=lambda name: known.get(name, {}), mark=mark)
+        records, ledgers, notices = Records(pool), Ledgers(pool, mark.act), Notices(pool, addresses_of(known), office=lambda name: known.get(name, {}), mark=mark)
         async with Worker(
-            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify],
+            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, ledgers.load, ledgers.record, ledgers.tell],
             sticky_queue_schedule_to_start_timeout=policies.STICKY, **worker,
         ):  # fmt: skip
-            yield Rig(client, pool, "test", key, public, address, notices, further={contract.SYSTEM_KEY: system})
+            yield Rig(client, pool, "test", key, public, address, notices, ledgers, system_key, further={contract.SYSTEM_KEY: system})

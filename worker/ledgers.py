@@ -1,0 +1,108 @@
+"""The ledgers of the offices known here: started where a book looks across cases, given new law, fed with the entries that wait."""
+
+import asyncio
+import hashlib
+import logging
+import tomllib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.ledgers import Ledgers
+from domain.core import Command, Law, bind, law_value, value_hash
+from domain.ledger import ledger_id
+from domain.ledger_watch import across
+from domain.workdays import ZONE
+from worker.offices import BOOKS, Offices
+from workflows import contract, policies
+from workflows.contract import LedgerStart
+from workflows.keyfile import ACTOR, actor_key
+
+log = logging.getLogger("huiyin.worker")
+WATCH = 1.0  # seconds between two looks at the entries that wait
+
+
+class Feeder:
+    """Signals ledgers, signed with the system's key. Several workers may feed at once: what comes twice counts once."""
+
+    def __init__(self, client: Client, ledgers: Ledgers, key: Ed25519PrivateKey, others: Callable[[], Mapping[str, str]]) -> None:
+        self.client, self.ledgers, self.key, self.others = client, ledgers, key, others
+        self.known: dict[str, str] = {}
+
+    async def round(self, laws: Mapping[str, tuple[str, Law]], now: datetime) -> int:
+        """Start what is missing, send new law and every entry that waits; gives how many entries went."""
+        count, keys = 0, self.keys()
+        for office, (book, law) in laws.items():
+            name, value = ledger_id(office, book), law_value(law)
+            digest = value_hash({**value, "keys": keys})
+            if self.known.get(name) != digest:
+                await self.signal(office, book, value, Command(f"law:{digest[:32]}", "law", {"law": value, "keys": keys}, now, now, "system"))
+                self.known[name] = digest
+            while entries := await self.ledgers.waiting(office, book):
+                names = [one["key"] for one in entries]
+                message = "entries:" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
+                await self.signal(office, book, value, Command(message, "entries", {"entries": entries}, now, now, "system"))
+                await self.ledgers.sent(names)
+                count += len(names)
+        return count
+
+    def keys(self) -> dict[str, str]:
+        """Who may sign for a ledger: the system and, once it has made its key, the API."""
+        return {**self.others(), contract.SYSTEM_KEY: self.key.public_key().public_bytes_raw().hex()}
+
+    async def signal(self, office: str, book: str, law: dict[str, Any], command: Command) -> None:
+        """One signed message; it starts the ledger where none runs."""
+        name = ledger_id(office, book)
+        await self.client.start_workflow(
+            contract.LEDGER, LedgerStart(office, book, law, self.keys()), id=name, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, static_summary=f"台账 ledger: {office}",
+            start_signal=command.act, start_signal_args=[contract.sign(name, command, contract.SYSTEM_KEY, self.key)],
+        )  # fmt: skip
+
+
+def actors(keys: Path) -> dict[str, str]:
+    """The API's public key, {} before its first start."""
+    try:
+        return {ACTOR: actor_key(keys).public_key().public_bytes_raw().hex()}
+    except FileNotFoundError:
+        return {}
+
+
+def laws_of(offices: Offices, added: Path, books: Path = BOOKS) -> dict[str, tuple[str, Law]]:
+    """Book and law of every office whose book looks across cases, as its files are now."""
+    years = {path.stem: path for folder in (books / "calendars", added) for path in sorted(folder.glob("*.toml"))}
+    calendars = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
+    found = {}
+    for office, file in offices.all().items():
+        name = str(file.get("office", {}).get("rulebook", ""))
+        path = books / f"{name}.toml"
+        if name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8"))):
+            found[office] = (name, bind(book, file, calendars))
+    return found
+
+
+@asynccontextmanager
+async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float = WATCH) -> AsyncIterator[None]:
+    """Feed while this lasts."""
+    task = asyncio.create_task(_fed(feeder, laws, watch))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _fed(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float) -> None:
+    while True:
+        try:
+            await feeder.round(await asyncio.to_thread(laws), datetime.now(ZONE).replace(microsecond=0))
+        except Exception as wrong:  # noqa: BLE001 - the feeding outlives whatever ails the engine, the database or a folder
+            log.warning("ledgers could not be fed now: %s", type(wrong).__name__)
+        await asyncio.sleep(watch)
