@@ -88,15 +88,15 @@ def walked() -> list[tuple[Path, dict[str, Any]]]:
 
 
 def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
-    """All stories (variants unfolded) with their files, of one book or of all."""
+    """All stories (variants unfolded) with their files, of one book or of all; treat them as frozen."""
+    return [(path, story) for path, story in _stories() if not rulebook or story.get("rulebook") == rulebook]
+
+
+@cache
+def _stories() -> tuple[tuple[Path, dict[str, Any]], ...]:
     from domain.stories import variants
 
-    found = []
-    for path in sorted(STORIES.glob("*/*.toml")):
-        story = toml(path)
-        if not rulebook or story.get("rulebook") == rulebook:
-            found += [(path, one) for one in variants(story)]
-    return found
+    return tuple((path, one) for path in sorted(STORIES.glob("*/*.toml")) for one in variants(toml(path)))
 
 
 def single_stories() -> list[tuple[Path, dict[str, Any]]]:
