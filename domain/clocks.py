@@ -209,6 +209,9 @@ def mark_at(case: Case, name: str) -> datetime | None:
 
 
 def _first(case: Case, names: Any) -> datetime | None:
+    if isinstance(names, Mapping) and "since" in names:  # a rhythm: from an event on, anew at each of the others after it
+        begun = _at(case, names["since"], last=True)
+        return begun and max([begun, *(at for name in names.get("again", ()) if (at := _at(case, name, last=True)))])
     wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
     # an opinion that was reopened starts the transfer anew: before it was fixed again nobody could transfer
     found = [at for name in wanted if (at := _at(case, name, last=name == "opinion_fixed"))]
