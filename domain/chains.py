@@ -127,10 +127,11 @@ def approve(ask: Ask) -> Draft:
             draft.put("attrs", extension_asked="")  # asked in vain: the term stays, it may be asked for anew
         return draft
     facts = set_facts(ask, ask.fields.get("facts") or {}, free=tuple(chain.get("sets", ())))
-    needs = row_of(ask, chain).get("needs", chain.get("needs", ()))
+    row = row_of(ask, chain)
+    needs = row.get("needs", chain.get("needs", ()))
     missing = [need for need in needs if facts.get(need.removeprefix("fact:"), ask.fact(need.removeprefix("fact:"))) in (None, "")]
     if missing:
-        raise Refusal("fact_missing", chain, missing)
+        raise Refusal("fact_missing", row if "needs" in row and row.get("clause") else chain, missing)
     draft.put("facts", **facts).put("attrs", last_opinion=ask.text("opinion"))
     if ask.text("unit"):
         draft.put("attrs", suggested_unit=ask.text("unit"))

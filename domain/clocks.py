@@ -86,7 +86,9 @@ def _terms(context: Context) -> Iterator[Clock]:
             continue
         if group:
             taken.add(group)
-        if row.get("per") in PARTS:
+        if row.get("per") == "step":
+            yield from _steps(context, key, row)
+        elif row.get("per") in PARTS:
             for aid, part in context.case.sections[PARTS[row["per"]]].items():
                 start = _part(row.get("from", ""), part)
                 if start is not None:
@@ -95,6 +97,23 @@ def _terms(context: Context) -> Iterator[Clock]:
             start = _first(context.case, row.get("from", ""))
             if start is not None:
                 yield from _clock(context, key, row, start, _end(context.case, row.get("until", "")), "", None)
+
+
+def _steps(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Clock]:
+    """A clock for each step of the chains named: from the step before (or the chain's own beginning) until this one is done."""
+    for name in row.get("of", ()):
+        chain = context.law.row("chain", name)
+        if not chain or not context.holds(chain):
+            continue
+        fitting: Mapping[str, Any] = next((one for one in chain.get("rows", ()) if context.holds(one)), {})
+        steps = fitting.get("steps", ())
+        known: Mapping[str, Any] = context.case.chains.get(name) or {}
+        done = {one["n"]: instant(one["at"]) for one in known.get("steps", ())}
+        reached = mark_at(context.case, str(chain.get("on", "")))
+        for n, step in enumerate(steps):
+            if reached is not None and "propose" not in step.values():
+                yield from _clock(context, key, row, reached, done.get(n), f"{name}.{n + 1}", None)
+            reached = done.get(n)
 
 
 PARTS = {"assignment": "assignments", "order": "orders", "item": "items"}

@@ -94,6 +94,8 @@ too_late|409|已过申请时限|Asked too late|逾期不得再申请|It had to b
 over_cap|422|超过最长期限|Beyond the longest term allowed|请缩短延期|Shorten the extension
 not_told|422|须先向投诉人说明情况|The complainant was not told|请先说明情况|Explain it first
 outside_window|409|不在可以提出的期间内|Outside the time in which it may be asked|请另行说明情况,由人员判断|Explain it, for a person to judge
+too_early|409|尚未到可以办理的日期|The day has not come yet|请到期后再办|Do it after the day named
+words_barred|422|不得以此类用语回绝|These words may not be used to turn people away|请改写答复|Put the answer in other words
 twice|409|已延长过|Already extended|不得再次延长|No second extension
 unapproved|409|延期未经批准|The extension is not approved|请先报批|Get it approved first
 why_not_listed|422|不是制度所列的延期事由|Not a reason the text allows|请选择所列事由|Choose a reason listed
@@ -140,7 +142,6 @@ nothing_due|409|本期没有此项定期工作|Nothing of this kind is due|请�
 already_done|409|已经办理|Already done|无需重复办理|Nothing left to do
 not_in_population|409|不在抽取范围内|Not among those drawn from|请核对抽取范围|Check the population
 no_supervisor|409|没有独立的监督人|No independent supervisor|请指定不参加检查的监督人|Name one who does not inspect
-too_early|409|尚未到期|Too early|请在所列日期之后办理|Wait for the date given
 legal_hold|409|档案已暂停销毁|The file is under a hold|请先解除|Lift the hold first
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed
 """)

@@ -7,6 +7,8 @@ from typing import Any
 from domain.acts import PHASES
 from domain.asking import SINCE, UNTIL, Ask, Refusal
 from domain.case import iso
+from domain.clocks import mark_at
+from domain.limits import deadline, resolve
 
 SEALED = "sealed"  # what a column says when its value stands in the sealed identity and nowhere else
 SHAPES: dict[str, Any] = {"flag": bool, "number": (int, float), "text": str, "date": str, "unit": str, "person": str, "some_of": list}
@@ -65,7 +67,19 @@ def _options(ask: Ask, name: str, row: Mapping[str, Any], value: Any) -> list[Ma
             sound = False
         if not sound:
             raise Refusal("field_invalid", row, name)
+        _capped(ask, row, str(value)[:10])
     return []
+
+
+def _capped(ask: Ask, row: Mapping[str, Any], day: str) -> None:
+    """Refuse a date later than the most that the text allows, counted from the event that the row names."""
+    most = row.get("at_most")
+    if not most:
+        return
+    start = mark_at(ask.case, str(most.get("from", "filed"))) or ask.command.received_at
+    end = deadline(resolve({k: v for k, v in most.items() if k != "from"}, ask), start, ask.law)
+    if end is not None and day > end.due_day.isoformat():
+        raise Refusal("over_cap", row, {"latest": end.due_day.isoformat()})
 
 
 def file_forms(ask: Ask, forms: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.asking import Ask, Refusal
 from domain.case import instant
-from domain.clocks import duty_begun, duty_done
+from domain.clocks import alarms, duty_begun, duty_done
 from domain.context import Context
 
 
@@ -22,6 +22,7 @@ def check_gates(ask: Ask) -> None:
         if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
             raise Refusal(str(row.get("code", "not_your_act")), row, None, ask.who(row["only_by"]))
         _sequence(ask, row)
+        _words(ask, row)
         missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
         if missing:
             raise Refusal(str(row.get("code", "not_done_before")), row, missing)
@@ -31,6 +32,28 @@ def check_gates(ask: Ask) -> None:
         missed = ask.command.act in row.get("needed_for", ()) and name not in ask.case.forms and name not in (ask.fields.get("forms") or {})
         if missed and ask.holds(row):
             raise Refusal("form_missing", row, name)
+    _in_time(ask)
+
+
+def _in_time(ask: Ask) -> None:
+    """Refuse an act outside the window that a term opens for it, or before the day that a floor keeps it from."""
+    for name, row in ask.fitting("term"):
+        if ask.command.act not in row.get("act", ()):
+            continue
+        clock = next((one for one in alarms(ask.case, ask.law) if one.term == name), None)
+        late = clock is None or ask.command.received_at >= clock.overdue_at
+        if row.get("nature") == "window" and late:
+            raise Refusal("outside_window", row, clock.due_day if clock else row.get("from"))
+        if row.get("nature") == "floor" and not late:
+            raise Refusal("too_early", row, clock.due_day if clock else "")
+
+
+def _words(ask: Ask, row: Mapping[str, Any]) -> None:
+    """Refuse an act whose own texts hold an expression that the row bars."""
+    texts = [value for value in ask.fields.values() if isinstance(value, str)]
+    used = [word for word in row.get("bars_words", ()) if any(word in text for text in texts)]
+    if used:
+        raise Refusal(str(row.get("code", "words_barred")), row, used)
 
 
 def check_duties(ask: Ask) -> None:

@@ -197,6 +197,12 @@ def request_extension(ask: Ask) -> Draft:
     if "understood" in row.get("needs", ()) and ask.fields.get("understood") is not True:
         return Draft("extension_declined", term, clause_of(row)).put("extensions", **{term: {"row": name, "declined": True}})
     until = ask.text("until")
+    adds = row.get("adds")
+    if isinstance(adds, dict):  # counted from the end that moves: so much exactly, or at most
+        most = deadline([adds.get("up_to", adds)], clock.due_at, ask.law)
+        until = until or ("" if most is None or "up_to" in adds else most.due_day.isoformat())
+        if most is not None and (until[:10] > most.due_day.isoformat() or ("up_to" not in adds and until[:10] < most.due_day.isoformat())):
+            raise Refusal("over_cap", row, {"until": most.due_day.isoformat()})
     if not until:
         raise Refusal("field_missing", row, ["until"])
     if "in_all" in row:
