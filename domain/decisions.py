@@ -9,6 +9,7 @@ from domain.acts import ACTS, OPEN
 from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
+from domain.cumulative import turned
 from domain.first import comes_first, first_of, first_row
 from domain.gates import check_duties, check_gates
 from domain.kinds import begun, disposed, flow, turning
@@ -122,6 +123,9 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     if command.received_at != command.entered_at:
         more["entered_at"] = iso(command.entered_at)
     draft.more = {**draft.more, **more}
+    away = turned(case, {draft.kind, *draft.marks, f"{draft.kind}:{draft.subject}"}, command.received_at, ask.law)
+    if away:
+        draft.put("attrs", away=away)
     if comes_first(ask, command.actor) and command.act not in OPEN_ACTS:
         draft.put("attrs", first_asked=first_of(ask, command.actor))
     events = [event_of(case, draft, command.received_at, command.actor, command.post or _post(ask), _typist(command), command.id)]
@@ -205,6 +209,7 @@ def _closed(ask: Ask) -> Draft | None:
         return None
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.close(ask)
     except Refusal:
@@ -218,6 +223,7 @@ def _archived(ask: Ask) -> Draft | None:
     ask.act = ACTS["archive"]
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.archive(ask)
     except Refusal:
