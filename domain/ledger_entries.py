@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.case import Case, Event, fold, instant, iso
+from domain.case import Case, Event, fold, instant, iso, names_of
 from domain.conditions import holds
 from domain.context import Context
 from domain.law import Law, current
@@ -21,7 +21,7 @@ def entries_of(before: Case, events: Iterable[Event], law: Law) -> list[Entry]:
     case, found = before.copy(), []
     for event in events:
         fold(case, event)
-        names = sorted(law.watch.names & {event.kind, f"{event.kind}:{event.subject}", *event.data.get("marks", ())})
+        names = sorted(law.watch.names & set(names_of(event)))
         if names:
             found.append(_entry(case, event, names, law))
     return found
