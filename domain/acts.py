@@ -55,7 +55,7 @@ forward|forwarded|filed+opinion|unit* reason* excerpt opinion|转送|forward
 sign_in|unit_received|handling|unit|签收|sign in
 hand_back|returned|handling|reason* other_unit* unit|退单|hand back
 hand_over|handed_over|handling|person* unit|移交承办人|hand over
-tell_leader|leader_told|handling|reason*|报告领导|tell the leader
+tell_leader|leader_told|handling|reason* person|报告领导|tell the leader
 do|done|any|duty* waived note called arrived told_at person participants satisfaction proof date text|办理待办|do a duty|judged
 document|sent|any|form* fields:table facts:table medium signature reason|出具文书|draw up a document|judged
 progress|progressed|handling|text*|报告进度|report progress

@@ -88,7 +88,7 @@ class Ask(Context):
     def named(self, word: Any) -> bool:
         """Whether the actor, or somebody they stand in for, is one whom a word of the book names."""
         among = self.who(word)
-        if not among and (word == "first_asked" or "first_asked" in word) and comes_first(self, self.person):
+        if (word == "first_asked" if isinstance(word, str) else "first_asked" in word) and comes_first(self, self.person):
             return True
         for identity in self.identities:
             if is_one(identity, among, self.law.office):

@@ -14,6 +14,7 @@ SECTIONS = (
     "rung", "done", "consents", "people", "revisions", "notes",
 )  # fmt: skip
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Event:
     command_id: str
     clause: tuple[str, ...]
     data: dict[str, Any]
+    text: str = field(default="", init=False, repr=False, compare=False)  # its canonical text once somebody asked for it; data never changes
 
     @property
     def subject(self) -> str:
@@ -114,7 +116,7 @@ class Case:
         return Case(id, office, book)
 
     def __getattr__(self, name: str) -> Any:
-        """Sections read as attributes: `case.facts`, `case.attrs`."""
+        """Sections of other files (the ledger's) read as attributes too."""
         sections = object.__getattribute__(self, "sections")
         if name in sections:
             return sections[name]
@@ -165,6 +167,14 @@ class Case:
         return Case(raw["id"], raw["office"], raw["book"], raw["version"], raw["chain_head"], marks, dict(raw["commands"]), sections)
 
 
+def _section(name: str) -> property:
+    return property(lambda case: case.sections[name])
+
+
+for _name in SECTIONS:  # a case's own, read as attributes most often: `case.facts`, `case.attrs`
+    setattr(Case, _name, _section(_name))
+
+
 def evolve(case: Case, event: Event) -> Case:
     """The case after one more event; raises ValueError when the event is not the next one."""
     after = case.copy()
@@ -210,7 +220,9 @@ def chained(head: str, event: Event) -> str:
 
 def canonical(event: Event) -> str:
     """The one text of an event that hashes, stores and compares alike everywhere."""
-    return json.dumps(event.dump(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if not event.text:
+        object.__setattr__(event, "text", _ENCODER.encode(event.dump()))
+    return event.text
 
 
 def iso(value: datetime) -> str:

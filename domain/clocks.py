@@ -9,6 +9,7 @@ from domain import people
 from domain.acts import ACTS
 from domain.case import Case, instant
 from domain.context import Context
+from domain.cumulative import ending
 from domain.deadlines import Due, before
 from domain.law import Law
 from domain.limits import deadline, on_day, resolve
@@ -82,6 +83,8 @@ def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
     for key, row in rows_of_terms(context):
         group = row.get("set", "")
+        if not group and isinstance(row.get("from"), str) and "per" not in row and row["from"] not in context.case.marks:
+            continue  # most terms of a book have not begun: their conditions need no look
         if (group and group in taken) or not context.holds(row):
             continue
         if group:
@@ -143,6 +146,8 @@ def _duties(context: Context) -> Iterator[Clock]:
 def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:
     """When the event of a duty (or one of several) came first; its last time where each anew calls for it (`again`)."""
     on = row.get("on", "")
+    if isinstance(on, str) and on not in case.marks:
+        return None
     if row.get("again"):
         return max((mark.last for name in ([on] if isinstance(on, str) else on) if (mark := case.marks.get(name))), default=None)
     return _first(case, {"any": on} if isinstance(on, list) else on)
@@ -178,7 +183,8 @@ def _orders(context: Context) -> Iterator[Clock]:
 
 def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None) -> Iterator[Clock]:
     limits = resolve(row.get("limit", {}), context, part)
-    end = deadline(limits, start, context.law, str(row.get("roll", "next_workday")))
+    turns = context.case.attrs.get("away", {}).get(term, []) if "runs" in row else []
+    end = ending(limits, start, turns, context.law, str(row.get("roll", "next_workday")))
     if end is None:
         return
     moved = context.case.extensions.get(term)
@@ -196,9 +202,9 @@ def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime,
 
 
 def _at(case: Case, name: str, last: bool) -> datetime | None:
-    fixed = case.attrs.get("corrected", {}).get(name)
-    if fixed:
-        return instant(fixed)
+    corrected = case.attrs.get("corrected")
+    if corrected and corrected.get(name):
+        return instant(corrected[name])
     mark = case.marks.get(name)
     return None if mark is None else (mark.last if last else mark.first)
 
@@ -209,6 +215,10 @@ def mark_at(case: Case, name: str) -> datetime | None:
 
 
 def _first(case: Case, names: Any) -> datetime | None:
+    if isinstance(names, Mapping) and "since" in names:  # begins at one event, and anew at each of others that come later
+        start = _first(case, names["since"])
+        later = [mark.last for name in names.get("again", ()) if (mark := case.marks.get(name)) and start and mark.last > start]
+        return max(later, default=start)
     wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
     # an opinion that was reopened starts the transfer anew: before it was fixed again nobody could transfer
     found = [at for name in wanted if (at := _at(case, name, last=name == "opinion_fixed"))]
@@ -217,13 +227,20 @@ def _first(case: Case, names: Any) -> datetime | None:
 
 def _end(case: Case, names: Any) -> datetime | None:
     if isinstance(names, Mapping):
-        ends = [_end(case, name) for name in names.get("any", names.get("all", ()))]
+        ends = [_end(case, name) for name in names.get("any", ()) or [one for one in names.get("all", ()) if _possible(case, one)]]
         if "any" in names:
             return min((at for at in ends if at), default=None)
         return max((at for at in ends if at), default=None) if ends and all(ends) else None
     if names == "concluded" and any(not a.get("reported_at") for a in people.active(case)):
         return None
     return _at(case, names, last=True)
+
+
+def _possible(case: Case, name: str) -> bool:
+    """Whether a case can have such an end at all: no answer without an address, no reply without a source."""
+    if name == "fed_back":
+        return case.attrs.get("has_contact") is not False
+    return name not in ("replied_to_source", "reported_up") or case.attrs.get("source") not in (None, "", "self")
 
 
 def _part(names: Any, part: Mapping[str, Any]) -> datetime | None:
@@ -261,12 +278,29 @@ def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
 def _urges(case: Case, law: Law, clocks: list[Clock]) -> Iterator[Alarm]:
     context = Context(case, law)
     for key, row in context.fitting("urge"):
+        if "every" in row:
+            yield from _every(context, key, row)
         for clock in clocks:
             if clock.state == "open" and clock.term in row.get("before", ()) and "at" in row and not _reported(case):
                 (unit, count), *_ = row["at"].items()
                 at = before(clock.due, int(count), unit.removesuffix("s"), law.calendar)
                 if at is not None:
                     yield Alarm(at, f"urge:{key}:{clock.key}:{clock.due_day}", "urge_due", key, clause_of(row), clock, row)
+
+
+def _every(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Alarm]:
+    """The next of the reminders at intervals: from the event named (else the disposition), then from the last one, while a report is still owed."""
+    case = context.case
+    begins = row.get("on", {"any": ["transferred", "assigned", "joint", "submitted"]})
+    start = _first(case, {"any": begins} if isinstance(begins, list) else begins)
+    if start is None or _reported(case) or case.phase not in ("handling", "review"):
+        return
+    rung = [instant(at) for name, at in case.rung.items() if name.startswith(f"every:{key}:")]
+    since = max([start, *rung])
+    end = deadline(resolve(row["every"], context), since, context.law)
+    if end is not None:
+        at = before(end, 0, "working_day", context.law.calendar) if end.term.unit not in ("hour", "minute", "working_hour") else end.due_at
+        yield Alarm(at or end.due_at, f"every:{key}:{since.isoformat()}", "urge_due", key, clause_of(row), None, row)
 
 
 def _reported(case: Case) -> bool:

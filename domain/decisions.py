@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from domain import answering, aside, chains, handling, intake, revising, routing, sending, serving
-from domain.acts import ACTS
+from domain.acts import ACTS, OPEN
 from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
+from domain.cumulative import turned
 from domain.first import comes_first, first_of, first_row
 from domain.gates import check_duties, check_gates
 from domain.kinds import begun, disposed, flow, turning
@@ -88,6 +89,8 @@ def _timely(ask: Ask) -> None:
 
 def _phase(ask: Ask) -> None:
     phase, act = ask.case.phase, ask.act
+    if ask.command.act == "refuse" and phase in OPEN and not ask.law.table("admit") and (row := first_row(ask)):  # 首问 turns nobody away
+        raise Refusal("refusal_not_open", row)
     if phase in act.phases:
         return
     if phase == "none":
@@ -96,8 +99,6 @@ def _phase(ask: Ask) -> None:
         raise Refusal("already_filed")
     if phase == "archived":
         raise Refusal("archived")
-    if ask.command.act == "refuse" and (row := first_row(ask)):  # 首问: a contact taken in at once is refused by nobody either
-        raise Refusal("refusal_not_open", row)
     if ask.command.act in ("approve", "propose"):
         chains_done = [n for n, c in ask.fitting("chain") if chains.steps_of(ask, c)]
         if chains_done and phase == "closed":
@@ -122,6 +123,9 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
     if command.received_at != command.entered_at:
         more["entered_at"] = iso(command.entered_at)
     draft.more = {**draft.more, **more}
+    away = turned(case, {draft.kind, *draft.marks, f"{draft.kind}:{draft.subject}"}, command.received_at, ask.law)
+    if away:
+        draft.put("attrs", away=away)
     if comes_first(ask, command.actor) and command.act not in OPEN_ACTS:
         draft.put("attrs", first_asked=first_of(ask, command.actor))
     events = [event_of(case, draft, command.received_at, command.actor, command.post or _post(ask), _typist(command), command.id)]
@@ -205,6 +209,7 @@ def _closed(ask: Ask) -> Draft | None:
         return None
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.close(ask)
     except Refusal:
@@ -218,6 +223,7 @@ def _archived(ask: Ask) -> Draft | None:
     ask.act = ACTS["archive"]
     try:
         check_gates(ask)
+        chains.check_chains(ask)
         check_duties(ask)
         return aside.archive(ask)
     except Refusal:

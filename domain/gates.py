@@ -37,8 +37,8 @@ def check_gates(ask: Ask) -> None:
 
 def _in_time(ask: Ask) -> None:
     """Refuse an act outside the window that a term opens for it, or before the day that a floor keeps it from."""
-    for name, row in ask.fitting("term"):
-        if ask.command.act not in row.get("act", ()):
+    for name, row in ask.law.table("term").items():
+        if ask.command.act not in row.get("act", ()) or not ask.holds(row):
             continue
         clock = next((one for one in alarms(ask.case, ask.law) if one.term == name), None)
         late = clock is None or ask.command.received_at >= clock.overdue_at

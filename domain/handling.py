@@ -134,12 +134,21 @@ def _finding(ask: Ask) -> tuple[str, dict[str, Any]]:
     return given, row
 
 
+def next_check(context: Context) -> tuple[str, dict[str, Any]] | None:
+    """The check whose turn it is: the first that fits and has not been passed in this round."""
+    return next(((name, row) for name, row in context.fitting("check") if not _passed(context, name)), None)
+
+
+def _passed(context: Context, name: str) -> bool:
+    return bool(context.case.attrs.get("checks", {}).get(name) == (context.fact("round") or 1))
+
+
 def review(ask: Ask) -> Draft:
     """审核: each item answered; any no sends the case back for another round, the clock runs on."""
     rows = ask.fitting("check")
     if not rows:
         raise Refusal("not_concluded")
-    name, row = rows[0]
+    name, row = next_check(ask) or rows[-1]
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("wrong_person", row, name, ask.who(row["by"]))
     bars = row.get("bars")
@@ -153,16 +162,26 @@ def review(ask: Ask) -> Draft:
     for item, about in row.get("items", {}).items():
         given = answers.get(item)
         na = isinstance(given, dict) and bool(given.get("na")) and bool(row.get("na"))
+        if na and row.get("na") == "reason" and not given.get("reason"):
+            raise Refusal("reason_missing", about if about.get("clause") else row, item)
         if given not in ("yes", "no") and not na:
             raise Refusal("item_open", about if about.get("clause") else row, item)
         if given == "no":
             noes.append(item)
-    draft = Draft("sent_back" if noes else "reviewed", name, clause_of(row)).put("attrs", reviewer=ask.person)
+    left = len(rows) > 1 and [one for one, _ in rows if one != name and not _passed(ask, one)]
+    draft = Draft("sent_back" if noes else ("checked" if left else "reviewed"), name, clause_of(row)).put("attrs", reviewer=ask.person)
     draft.more["items"] = answers
+    if left and not noes:
+        return draft.put("attrs", checks={name: ask.fact("round") or 1})
     if not noes:
         draft.phase, draft.marks = "answering", ["finished"]
         return draft
     draft.phase = "handling"
+    if row.get("on_fail") == "take_over":
+        for aid, part in ask.case.assignments.items():
+            if not part.get("returned_at"):
+                draft.put("assignments", **{aid: {"taken_over_at": iso(ask.command.received_at)}})
+        return draft.put("attrs", disposition="own", own_by=ask.person, round=int(ask.fact("round") or 1) + 1)
     draft.put("attrs", round=int(ask.fact("round") or 1) + 1)
     for aid, part in ask.case.assignments.items():
         if part.get("reported_at") and not part.get("returned_at"):

@@ -29,6 +29,7 @@ class Law:
     calendar: Calendar
     scale: tuple[str, ...] = field(default=())
     watch: Watch = field(default=Watch())
+    ends: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # kept by `limits.deadline`, a pure function of these
 
     def table(self, name: str) -> dict[str, Any]:
         """Named rows of one mechanism, {} where the book has none."""
@@ -36,7 +37,8 @@ class Law:
 
     def row(self, name: str, key: str) -> dict[str, Any]:
         """One named row, {} where missing."""
-        return self.table(name).get(key) or {}
+        table = self.book.get(name)
+        return (table.get(key) if table else None) or {}
 
     def flow(self, step: str, default: str) -> str:
         """How a step passes: 'auto', 'act', or the moment named."""

@@ -10,6 +10,7 @@ from domain.deadlines import Due, due, parse_limit
 from domain.law import Law
 
 CHOICES = ("first_of", "earliest_of")
+KEPT = 512  # ends kept with a law; a case has some dozens
 SOURCES = ("fact", "vague", "param", "table")
 
 
@@ -47,7 +48,21 @@ def _looked_up(source: str, key: str, limit: Mapping[str, Any], context: Context
 
 
 def deadline(limits: list[Any], start: datetime, law: Law, roll: str = "next_workday") -> Due | None:
-    """The earliest end that the limits give from a start; None without a limit. A limit may be a day as ISO text."""
+    """The earliest end that the limits give from a start; None without a limit. A limit may be a day as ISO text.
+
+    The clocks of a case are asked anew after each of its events: what the same limit gave from the same start is kept with the law.
+    """
+    key = (str(limits), start, roll)
+    if key in law.ends:
+        known: Due | None = law.ends[key]
+        return known
+    if len(law.ends) >= KEPT:
+        law.ends.clear()
+    end = law.ends[key] = _deadline(limits, start, law, roll)
+    return end
+
+
+def _deadline(limits: list[Any], start: datetime, law: Law, roll: str) -> Due | None:
     ends = [on_day(one, start, law) if isinstance(one, (str, date)) else due(parse_limit(one), start, law.calendar, roll=roll) for one in limits]
     return min(ends, key=lambda end: end.overdue_at, default=None)
 

@@ -102,6 +102,9 @@ def joint(ask: Ask) -> Draft:
     if lead in support:
         raise Refusal("field_invalid", None, ["lead", "support"])
     row = check_route(ask, "joint", f"unit:{lead}")
+    missing = [word for word in row.get("support", ()) if not any(_fits(ask, f"unit:{unit}", word) for unit in support)]
+    if missing:
+        raise Refusal("wrong_addressee", row, {"support": missing}, ask.who(missing))
     _excerpt(ask)
     draft = Draft("joint", "", clause_of(row), phase="handling").put("attrs", disposition="joint", assigner=ask.person)
     for unit, role in [(lead, "lead"), *((u, "support") for u in support)]:

@@ -12,6 +12,8 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.first import first_row, keepers
 from domain.gates import open_duties
+from domain.handling import next_check
+from domain.kinds import kind_row
 from domain.law import Law
 from domain.people import active, is_one, replaced
 from domain.proposals import proposed
@@ -95,7 +97,8 @@ def _phase_work(context: Context) -> list[Task]:
     if case.phase == "handling":
         return _handling(context)
     if case.phase == "review":
-        return [_task(context, context.who(row.get("by", ())), "review", name, row) for name, row in context.fitting("check")]
+        due = next_check(context)
+        return [_task(context, context.who(due[1].get("by", ())), "review", *due)] if due else []
     if case.phase == "answering":
         acts = {"fed_back": "feedback", "replied_to_source": "reply_to_source", "reported_up": "report_up"}
         return [_task(context, givers(context, event) or clerk, acts[event]) for event in answers_due(context)]
@@ -108,6 +111,8 @@ def _handling(context: Context) -> list[Task]:
     parts = active(context.case)
     if not parts:
         own = str(context.case.attrs.get("own_by") or "")
+        if context.case.attrs.get("disposition") == "own" and not own:  # opened by a rule, in nobody's hands yet
+            return [_task(context, context.who(kind_row(context).get("opened_by", ())) or _posts(context, "conclude"), "conclude")]
         return [_task(context, [own], "conclude")] if own else [_task(context, context.who("assigner") or context.who("clerk"), "transfer")]
     return [_report(context, part) for part in parts if not part.get("reported_at")]
 

@@ -73,7 +73,9 @@ def test_a_liaison_may_be_named_in_either_place_but_not_in_neither(tmp_path: Pat
 def test_all_offices_of_an_installation_are_checked() -> None:
     found = rules.check_offices()
     assert {"community", "district", "kaiyang"} <= found.keys()
-    assert found == {path.stem: [] for path in library.OFFICES.glob("*.toml")}
+    unfinished = {name for name in found if name.endswith("-unset")}  # samples of offices that may not take every case yet
+    assert all(found[name] for name in unfinished)
+    assert {name: lines for name, lines in found.items() if name not in unfinished} == {path.stem: [] for path in library.OFFICES.glob("*.toml") if path.stem not in unfinished}
 
 
 def law(**core: int) -> Law:

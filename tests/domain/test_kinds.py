@@ -46,6 +46,8 @@ def test_a_kind_has_its_own_way_through_the_phases() -> None:
     assert (breach.case.phase, breach.case.attrs["own_by"]) == ("handling", "head1")
     assert breach.send("head1", "conclude", report="查清") == "concluded"
     assert breach.case.phase == "closed", "nobody complained, so nobody is owed an answer"
+    ruled = Small({"kind": "breach", "channel": ""}, "system", **TABLES)
+    assert ruled.waiting() == {"conclude": ["head1"]}, "opened by a rule, it waits for those who may open it"
     alarm = Small({"kind": "alarm", "channel": ""}, "system", **TABLES)
     assert alarm.case.phase == "following"
     assert Small(**TABLES).case.phase == "filed", "other kinds keep the book's own flow"
