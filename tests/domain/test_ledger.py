@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain import ledger
+from cli import library
+from domain import ledger, stories
 from domain.case import Case, Command, fold
 from domain.law import Law, bind
 from domain.ledger_counters import count_now, hits
@@ -232,3 +233,11 @@ def test_a_period_is_written_as_it_is_read(label: str) -> None:
     unit = {4: "year", 7: "month", 10: "day"}.get(len(label), "")
     unit = {"H": "half", "Q": "quarter", "W": "week"}.get(label[5:6], unit)
     assert period_of(unit, period.last) == period
+
+
+def test_a_story_alone_is_told_without_the_ledger() -> None:
+    story = next(one for _, one in library.stories() if one["story"] == "kaiyang-two-months-running")
+    rules = library.law(story["rulebook"], story["office"])
+    assert stories.run(story, rules).failures == []
+    one = stories.run({**story, "act": story["act"][:4], "expect": [{"fires": [{"counter": "no such"}], "phase": "answering"}]}, rules, alone=True)
+    assert (one.failures, one.shelf.events) == ([], [])
