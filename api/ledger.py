@@ -14,9 +14,10 @@ from api.gateway import now
 from api.office import caller, idempotency_key, law_of, parts, plain, reader, wait
 from domain import ledger as core
 from domain.case import Case, Event, fold
-from domain.core import Command
+from domain.core import Command, Law, Reader
 from domain.ledger_acts import LEDGER_RULES
 from domain.ledger_view import ledger_view
+from domain.ledger_watch import across
 
 router = APIRouter(prefix="/api/v1", tags=["ledger"])
 PAUSE = 0.05
@@ -57,6 +58,16 @@ def _own(request: Request, office: str) -> str:
     if caller(request).office != office:
         raise Problem("not_found")
     return office
+
+
+async def ledger_tasks(request: Request, office: str, one: Reader, law: Law) -> list[dict[str, Any]]:
+    """What the ledger wants of a person: recurring duties that are theirs to do, proposals that are theirs to decide."""
+    if not across(law.book):
+        return []
+    shown = ledger_view(await _kept(request, office, str(law.table("book").get("id", ""))), one, law, now())
+    names = one.names | set(one.stands_for)
+    mine = [{"act": "fulfil", **duty} for duty in shown["duties"] if names & set(duty["who"])]
+    return plain([*mine, *({"act": "decide", **proposal} for proposal in shown["proposals"] if proposal["state"] == "open")])  # type: ignore[no-any-return]
 
 
 async def _kept(request: Request, office: str, book: str) -> Case:

@@ -18,7 +18,7 @@ FILES = {"type": "array", "maxItems": 10, "items": {"type": "string", "format": 
 ANSWERS: dict[tuple[str, str], Any] = {
     ("post", "/complaints"): ex.RECEIPT, ("get", "/complaints"): {"total": 1, "items": [ex.LINE], "next": ""}, ("get", "/complaints/{case_id}"): ex.CASE,
     ("get", "/timeline"): {"events": ex.DONE["events"]}, ("get", "/dates"): ex.DUE, ("post", "/acts/{act}"): ex.DONE, ("get", "/commands/{command}"): ex.DONE,
-    ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": ""},
+    ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": "", "office": [], "ledger": [{"act": "fulfil", "recur": "quarter", "period": "2026-Q4"}]},
     ("get", "/inbox"): {"total": 1, "items": [{"case": ex.LINE["id"], "form": "transferred", "clause": ["办理制度 5 a"]}], "next": ""},
     ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, ("post", "/attachments/{digest}"): None,
     ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,

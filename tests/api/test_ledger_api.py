@@ -32,6 +32,8 @@ async def test_duties_are_seen_by_whoever_owes_them_and_fulfilled_once(desk: Des
     (duty,) = mine["duties"]
     assert (duty["recur"], duty["who"], duty["clause"]) == ("bulletin", ["wang", "zhao"], ["七.1 a"])
     assert (await desk.http.get(PATH, headers=desk.as_("zhou", "kaiyang"))).json()["duties"] == []
+    assert [(t["act"], t["recur"]) for t in (await desk.http.get("/api/v1/tasks", headers=desk.as_("zhao", "kaiyang"))).json()["ledger"]] == [("fulfil", "bulletin")]
+    assert (await desk.http.get("/api/v1/tasks", headers=desk.as_("sun", "kaiyang"))).json()["ledger"] == []
     status, said = await act(desk, "sun", "fulfil", "k1", recur="bulletin", list="0件")
     assert (status, said["code"], said["clause"]) == (403, "wrong_person", ["七.1 a"])
     assert (await act(desk, "wang", "fulfil", "k2", recur="bulletin", list="0件"))[0] == 200

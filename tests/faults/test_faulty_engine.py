@@ -72,7 +72,7 @@ class Careful(Rig):
 
 async def alike(rig: Rig, story: dict[str, Any]) -> None:
     """Core and engine agree, and every invariant holds."""
-    name, core = str(story["story"]), stories.run(story, library.law(story["rulebook"], story["office"]))
+    name, core = str(story["story"]), stories.run(story, library.law(story["rulebook"], story["office"]), alone=True)
     await tell(rig, story)
     assert await rig.stored(name, core.case.chain_head) == [canonical(event) for event in core.events]
     await again(lambda: check(Evidence(rig.client, rig.pool, KEYS, {name: [one.id for one in stories.commands(story)]}), [name]))
