@@ -6,7 +6,7 @@ from dataclasses import replace
 import asyncpg
 from temporalio import activity
 
-from activities.types import LAWS, RECORD, Batch, Recorded
+from activities.types import LAWS, RECORD, Batch, Recorded, whole
 
 
 class Records:
@@ -19,6 +19,7 @@ class Records:
     @activity.defn(name=RECORD)
     async def record(self, batch: Batch) -> Recorded:
         """Append a batch, or say what is stored already; raises only when the database cannot answer or has lost events."""
+        batch = whole(batch)
         if batch.law and batch.law not in self.kept:
             return await self._first(batch)
         try:

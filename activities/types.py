@@ -1,5 +1,6 @@
 """What travels between a case and its activities: plain, JSON-safe shapes. No library here, so the workflow may import it."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,10 @@ KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 # Texts of the laws that cases of this process were started under, by hash. A local activity runs where its case runs, so the
 # text need not travel with every filing.
 LAWS: dict[str, str] = {}
+
+# Steps on their way to their local activity, for the same reason: it would else be sealed and opened again within one process.
+HELD: dict[int, "Batch"] = {}
+_TOKENS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,24 @@ class Batch:
     law: str = ""
     law_text: str = ""
     entries: Any = None  # what the step says across cases
+    held: int = 0  # where the step lies in this process, instead of the rows
+
+
+def hold(batch: Batch) -> Batch:
+    """Keep a step in this process; what travels to the local activity names it. `release` it when the activity has answered."""
+    token = next(_TOKENS)
+    HELD[token] = batch
+    return Batch(batch.case, batch.office, batch.book, batch.version, None, None, None, None, held=token)
+
+
+def whole(batch: Batch) -> Batch:
+    """The step itself, wherever its rows lie; KeyError in another process than the one that holds it."""
+    return HELD[batch.held] if batch.held else batch
+
+
+def release(held: Batch) -> None:
+    """Forget a step that was held."""
+    HELD.pop(held.held, None)
 
 
 @dataclass(frozen=True)

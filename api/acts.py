@@ -14,7 +14,7 @@ from domain.acts import ACTS
 from domain.core import Command, instant
 
 router = APIRouter(prefix="/api/v1", tags=["acts"])
-INTERNAL = frozenset({"file", "revise", "mark_unsent", "mark_sent"})
+INTERNAL = frozenset({"file", "revise", "mark_unsent", "mark_sent", "counted"})
 TYPISTS = frozenset({"intake", "centre_head"})
 SHA = re.compile(r"[0-9a-f]{64}")
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, files, filing, follow, health, lists, openapi, queries, sealed
+from api import acts, books, complaints, files, filing, follow, health, ledger, lists, openapi, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
@@ -54,7 +54,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         await pool.close()
 
     app = FastAPI(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None)
-    for one in (filing, complaints, lists, acts, files, follow, sealed, books, health):
+    for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, books, health):
         app.include_router(one.router)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -44,3 +44,8 @@ LINE: dict[str, Any] = {"id": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", 
 DUE: dict[str, Any] = {
     "items": [{"term": "general", "zh": "一般投诉", "clause": ["六.1"], "start": "2026-09-30T00:00:00+08:00", "due_day": "2026-10-10", "overdue_at": "2026-10-11T00:00:00+08:00", "provisional": False, "days": [{"day": "2026-09-30", "kind": "start", "n": None}]}]
 }  # fmt: skip
+LEDGER: dict[str, dict[str, Any]] = {
+    "fulfil": {"recur": "quarter", "period": "2026-Q4", "figures": "受理12件", "analysis": "补贴类居多"},
+    "decide": {"proposal": "return_letter", "decision": "agree"},
+    "draw": {"draw": "feedback_check"},
+}

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from api import queries
 from api.errors import Problem
+from api.ledger import ledger_tasks
 from api.office import caller, law_of, parts, plain, reader
 from api.office_tasks import office_tasks
 from domain.core import Reader, line, view
@@ -43,13 +44,14 @@ async def listed(
 
 @router.get("/tasks")
 async def tasks(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONResponse:
-    """What waits for the caller, or for somebody they stand in for today; the earliest date first; `office` has what stands in no case's own list."""
+    """What waits for the caller, or for somebody they stand in for today; the earliest date first; `office` has what stands in no case's own list, `ledger` recurring duties and proposals."""
     who = caller(request)
     one = reader(request, who)
     names = sorted(one.names | set(one.stands_for))
     total, lines, following = await _page(request, who.office, one, {"waiting_on": names}, cursor, limit, "due")
     items = [{**item, "tasks": plain([task for task in shown.get("tasks", ()) if not set(names).isdisjoint(task["who"])])} for item, shown in lines]
-    return JSONResponse({"total": total, "items": items, "next": following, "office": await office_tasks(parts(request).pool, one, law_of(request, who.office))})
+    here, law = parts(request), law_of(request, who.office)
+    return JSONResponse({"total": total, "items": items, "next": following, "office": await office_tasks(here.pool, one, law), "ledger": await ledger_tasks(request, who.office, one, law)})
 
 
 @router.get("/inbox")

@@ -18,13 +18,15 @@ FILES = {"type": "array", "maxItems": 10, "items": {"type": "string", "format": 
 ANSWERS: dict[tuple[str, str], Any] = {
     ("post", "/complaints"): ex.RECEIPT, ("get", "/complaints"): {"total": 1, "items": [ex.LINE], "next": ""}, ("get", "/complaints/{case_id}"): ex.CASE,
     ("get", "/timeline"): {"events": ex.DONE["events"]}, ("get", "/dates"): ex.DUE, ("post", "/acts/{act}"): ex.DONE, ("get", "/commands/{command}"): ex.DONE,
-    ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": ""},
+    ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": "", "office": [], "ledger": [{"act": "fulfil", "recur": "quarter", "period": "2026-Q4"}]},
     ("get", "/inbox"): {"total": 1, "items": [{"case": ex.LINE["id"], "form": "transferred", "clause": ["办理制度 5 a"]}], "next": ""},
     ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, ("post", "/attachments/{digest}"): None,
     ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,
     ("post", "/lookups"): {"items": [{"case": ex.LINE["id"], "register_no": "2026-1", "phase": "closed"}]},
     ("post", "/identity"): {"identity": ex.FILING["identity"], "text": ex.FILING["text"]}, ("get", "/offices"): {"items": [{"id": "district", "zh": "区投诉中心"}]},
     ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district"}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
+    ("get", "/offices/{office}/ledger"): {"duties": [{"recur": "quarter", "period": "2026-Q4", "due_day": "2026-12-31", "state": "open"}], "proposals": [], "fired": [], "boards": [], "draws": []},
+    ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
 
@@ -79,7 +81,7 @@ def _dress(path: str, method: str, route: dict[str, Any]) -> None:
     for family in ("4XX", "5XX"):
         responses[family] = {"description": "a problem (RFC 9457)", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": ex.PROBLEM}}}
     route["responses"] = responses
-    route["security"] = [] if path.startswith(OPEN) else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
+    route["security"] = [] if path.startswith(OPEN) and "/ledger" not in path else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
     if method == "post":
         _bodies(path, route)
         _headers(path, route)
@@ -91,6 +93,8 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         form = {"type": "object", "required": ["filing"], "properties": {"filing": {"$ref": "#/components/schemas/Filing"}, "files": FILES}, "description": "`filing` comes first"}
         content = {JSON: {"schema": {"$ref": "#/components/schemas/Filing"}, "examples": {"telephone": {"value": ex.FILING}}}, FORM: {"schema": form}}
         route["security"] = [{"token": []}, {}]
+    elif path.endswith("/ledger/acts/{act}"):
+        content = {JSON: {"schema": {"$ref": "#/components/schemas/Wish"}, "examples": {name: {"value": {"fields": fields}} for name, fields in ex.LEDGER.items()}}}
     elif path.endswith("/acts/{act}"):
         acts = {name: {"summary": f"{row.zh} {row.en}", "value": ex.wish(name)} for name, row in ACTS.items() if name not in INTERNAL}
         content = {JSON: {"schema": {"$ref": "#/components/schemas/Wish"}, "examples": acts}}

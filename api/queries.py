@@ -152,6 +152,23 @@ async def office_tasks(pool: asyncpg.Pool, office: str, roles: Sequence[str], li
     return list(await pool.fetch(wanted, office, list(roles), limit))
 
 
+async def ledger_of(pool: asyncpg.Pool, ledger: str) -> tuple[str, list[str]]:
+    """The last kept state of a ledger ('' where none is) and the events after it."""
+    row = await pool.fetchrow("select l.state, array(select e.body from ledger_events e where e.ledger = l.id and e.seq > l.state_version order by e.seq) bodies from ledgers l where l.id = $1", ledger)
+    return (str(row["state"] or ""), list(row["bodies"])) if row else ("", [])
+
+
+async def ledger_outcome(pool: asyncpg.Pool, ledger: str, command_id: str) -> asyncpg.Record | None:
+    """The event by which a ledger answered a command."""
+    return await pool.fetchrow("select e.body from ledger_outcomes o join ledger_events e on e.ledger = o.ledger and e.seq = o.seq where o.ledger = $1 and o.command_id = $2", ledger, command_id)
+
+
+async def archived_at(pool: asyncpg.Pool, office: str, case_id: str) -> str:
+    """When a case of an office was archived, '' where it was not."""
+    at = await pool.fetchval("select min(e.at) from events e join cases c using (case_id) where c.office = $1 and e.case_id = $2 and e.kind = 'archived'", office, case_id)
+    return at.isoformat() if at else ""
+
+
 def day(text: str) -> date:
     """ISO text as a day; raises ValueError."""
     return date.fromisoformat(text)

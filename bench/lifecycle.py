@@ -150,6 +150,8 @@ class Theirs:
         """Start and four updates; the seconds each waited. The start is its filing, answered by the server itself."""
         filed = Filed(case_id, OFFICE, self.kept, {"channel": "telephone", "text": TEXT, "respondent": "zhou", "unit": "tax"})
         handle = await self.here.plain.start_workflow("Textbook", filed, id=case_id, task_queue=QUEUE, task_timeout=policies.TASK_TIMEOUT)
+        if await handle.query("taken", result_type=str) != case_id:  # filing is awaited too, as ours is
+            raise Wrong(f"{case_id}: filed as another")
         waits = []
         for number, (who, kind, given) in enumerate(acts()):
             act = Act(case_id, number, kind, who, {name: str(value) for name, value in given.items()})

@@ -62,6 +62,11 @@ class Textbook:
                 self.late += 1
         return self.late
 
+    @workflow.query
+    def taken(self) -> str:
+        """For a caller who waits until the case has taken its filing."""
+        return self.filed.case_id
+
     @workflow.update
     async def act(self, act: Act) -> str:
         """Answers when the activity is done."""

@@ -19,7 +19,7 @@ from temporalio.worker import (
 )
 from temporalio.workflow import extern_functions
 
-from activities.types import NOTIFY, RECORD
+from activities.types import NOTIFY, RECORD, whole
 from workflows.converter import CodecKeys
 from workflows.plugin import plugin
 
@@ -130,11 +130,11 @@ class _Outbound(WorkflowOutboundInterceptor):
 
 def _reported(activity: str, args: Sequence[Any], handle: Any) -> Any:
     if activity in (RECORD, NOTIFY):
-        tell = extern_functions()["audit_done"]
+        tell, given = extern_functions()["audit_done"], whole(args[0]) if activity == RECORD else args[0]  # now: the case lets go of it when it has its answer
 
         def done(task: asyncio.Task[Any]) -> None:
             if not task.cancelled() and task.exception() is None:
-                tell(activity, args[0], task.result())
+                tell(activity, given, task.result())
 
         handle.add_done_callback(done)
     return handle

@@ -1,6 +1,6 @@
-"""docs/acts.md and docs/demo.md from code and data: `python -m cli.docs`. A test holds the files against this."""
+"""docs/acts.md, docs/demo.md and docs/coverage.md from code and data: `python -m cli.docs`. A test holds the files against this."""
 
-from cli import library
+from cli import coverage_page, library
 from cli.demo import page
 from domain.acts import ACTS, TEXT_LIMIT
 from domain.codes import CODES
@@ -25,6 +25,6 @@ def acts_page() -> str:
 
 
 if __name__ == "__main__":
-    for target, text in ((TARGET, acts_page()), (page.TARGET, page.demo_page())):
+    for target, text in ((TARGET, acts_page()), (page.TARGET, page.demo_page()), (coverage_page.TARGET, coverage_page.coverage_page())):
         target.write_text(text, encoding="utf-8")
         print(f"✓ {target.relative_to(library.ROOT)}")

@@ -81,16 +81,22 @@ def clauses(rulebook: str) -> list[dict[str, Any]]:
     return list(toml(CLAUSES / f"{rulebook}.toml").get("clause", ()))
 
 
+def walked() -> list[tuple[Path, dict[str, Any]]]:
+    """The stories that are also told on a real engine: all of the offices that the demo shows, and the whole story (OFFICE-full) of every other book."""
+    shown = set(toml(ROOT / "examples" / "demo.toml")["offices"])
+    return [(path, one) for path, one in single_stories() if one["office"] in shown or one["story"] == f"{one['office']}-full"]
+
+
 def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
-    """All stories (variants unfolded) with their files, of one book or of all."""
+    """All stories (variants unfolded) with their files, of one book or of all; treat them as frozen."""
+    return [(path, story) for path, story in _stories() if not rulebook or story.get("rulebook") == rulebook]
+
+
+@cache
+def _stories() -> tuple[tuple[Path, dict[str, Any]], ...]:
     from domain.stories import variants
 
-    found = []
-    for path in sorted(STORIES.glob("*/*.toml")):
-        story = toml(path)
-        if not rulebook or story.get("rulebook") == rulebook:
-            found += [(path, one) for one in variants(story)]
-    return found
+    return tuple((path, one) for path in sorted(STORIES.glob("*/*.toml")) for one in variants(toml(path)))
 
 
 def single_stories() -> list[tuple[Path, dict[str, Any]]]:

@@ -101,7 +101,7 @@ class Teller:
     async def told(self, story: Mapping[str, Any], law: Law, office: str = "", until: datetime | None = None) -> "Told":
         """Tell it, then compare: hand-written expectations, core and record. Raises TimeoutError where the record stays silent."""
         handle = await self.tell(story, law, office, until)
-        core = stories.run(story, law, await self.number(handle.id, law))
+        core = stories.run(story, law, await self.number(handle.id, law), alone=True)
         if until:
             stories.pass_time(core, until)
         stored = await self.stored(handle.id, core.case.chain_head)

@@ -150,6 +150,8 @@ def _extra(ask: Ask) -> set[str]:
     if ask.command.act == "urge":
         for row in ask.law.table("urge").values():
             extra |= set(ask.law.row("form", row.get("form", "")).get("columns", {}))
+    if ask.command.act == "hand_back":
+        extra |= {need.removeprefix("field:") for need in ask.law.table("assign").get("return", {}).get("needs", ())}
     if ask.command.act == "comply":
         extra |= set(ask.law.row("order", ask.text("order")).get("needs", ()))
     if ask.command.act == "incident":

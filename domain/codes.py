@@ -36,6 +36,7 @@ received_ahead|422|收件时间晚于现在|The time of receipt lies ahead|请�
 received_too_old|422|收件时间过早,须说明理由|Receipt lies too far back without a reason|请填写理由和经手人|Give the reason and the person
 before_in_force|422|制度尚未施行|The rulebook is not yet in force|请选择适用的制度|Choose the rulebook in force
 book_lapsed|422|制度已失效|The rulebook has lapsed|请选择现行制度|Choose the rulebook in force
+unit_not_bound|422|本制度不适用于该单位|The rulebook does not bind this unit|请选择适用的制度|Choose the rulebook that binds it
 param_missing|422|本单位尚未填写制度所需的参数|The office has not supplied what the text leaves open|请先在机构文件 param 中填写|Supply it under param in the office file
 written_form_needed|422|须有书面形式|It must be in writing|请补书面投诉|Attach the written complaint
 book_incomplete|422|制度文本缺失主要内容|The text lacks a main figure|请先补全参数|Supply the missing figure first

@@ -44,11 +44,15 @@ def sign_in(ask: Ask) -> Draft:
 
 
 def hand_back(ask: Ask) -> Draft:
-    """退单: with a reason and another unit; the first receiver keeps the duty until another has signed in."""
+    """退单: with a reason and another unit, within its time and as often as the text allows; whoever passed it on must pass it on anew."""
     aid = mine(ask)
     row = ask.law.table("assign").get("return", {})
     if row.get("open") is False:
         raise Refusal("return_closed", row, aid)
+    earlier = sum(1 for part in ask.case.assignments.values() if part.get("returned_at"))
+    if "at_most" in row and earlier >= int(row["at_most"]):  # then who passes it on settles it
+        raise Refusal("return_closed", row, {"returned": earlier})
+    ask.need([name.removeprefix("field:") for name in row.get("needs", ())], row)
     start = ask.case.assignments[aid].get("received_at") or ask.case.assignments[aid]["sent_at"]
     if "within" in row:
         end = deadline([row["within"]], instant(start), ask.law)

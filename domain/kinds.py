@@ -45,7 +45,14 @@ def check_opening(ask: Ask, row: Mapping[str, Any]) -> None:
 
 
 def check_parties(ask: Ask, row: Mapping[str, Any]) -> None:
-    """Refuse respondents of a kind that complains of nobody."""
+    """Refuse respondents of a kind that complains of nobody, and units that the book does not bind."""
+    kinds = ask.law.table("book").get("binds", {}).get("unit_kinds")
+    if kinds and ask.fields.get("respondents"):
+        people, units = ask.law.office.get("person", {}), ask.law.office.get("unit", {})
+        named = [one.get("unit") or people.get(one.get("person", ""), {}).get("unit", "") for one in ask.fields["respondents"]]
+        strange = sorted({unit for unit in named if unit and units.get(unit, {}).get("kind") not in kinds})
+        if strange:
+            raise Refusal("unit_not_bound", ask.law.table("book"), strange)
     if row.get("respondent") is False and ask.fields.get("respondents"):
         raise Refusal("field_unknown", row, ["respondents"])
 

@@ -22,6 +22,8 @@ def ends_on(row: Mapping[str, Any], at: datetime, law: Law) -> date | None:
 
 
 def _ends(limit: Any, at: datetime, law: Law) -> date | None:
+    if isinstance(limit, int) and not isinstance(limit, bool):  # a bare number of the office is years
+        limit = {"years": limit}
     if not isinstance(limit, Mapping):
         return None
     if "vague" in limit:

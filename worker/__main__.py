@@ -23,7 +23,7 @@ from activities.mailing import preload
 from activities.notices import Notices
 from activities.records import Records
 from worker.couriers import couriers, senders
-from worker.ledgers import Feeder, actors, feeding, laws_of
+from worker.ledgers import Feeder, Laws, actors, feeding
 from worker.marking import Marker
 from worker.offices import Offices
 from worker.revising import Sender
@@ -57,7 +57,7 @@ async def main(settings: Settings) -> None:
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
-        ), couriers(client, notices, offices), feeding(feeder, lambda: laws_of(offices, settings.calendars)):  # fmt: skip
+        ), couriers(client, notices, offices), feeding(feeder, Laws(offices, settings.calendars)):  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)
             await stop.wait()

@@ -34,13 +34,13 @@ class Feeder:
     def __init__(self, client: Client, ledgers: Ledgers, key: Ed25519PrivateKey, others: Callable[[], Mapping[str, str]]) -> None:
         self.client, self.ledgers, self.key, self.others = client, ledgers, key, others
         self.known: dict[str, str] = {}
+        self.values: dict[int, tuple[Law, dict[str, Any], str]] = {}  # a law's place in memory is its key; kept, so it stays there
 
     async def round(self, laws: Mapping[str, tuple[str, Law]], now: datetime) -> int:
         """Start what is missing, send new law and every entry that waits; gives how many entries went."""
         count, keys = 0, self.keys()
         for office, (book, law) in laws.items():
-            name, value = ledger_id(office, book), law_value(law)
-            digest = value_hash({**value, "keys": keys})
+            name, (value, digest) = ledger_id(office, book), self.value(law, keys)
             if self.known.get(name) != digest:
                 await self.signal(office, book, value, Command(f"law:{digest[:32]}", "law", {"law": value, "keys": keys}, now, now, "system"))
                 self.known[name] = digest
@@ -51,6 +51,14 @@ class Feeder:
                 await self.ledgers.sent(names)
                 count += len(names)
         return count
+
+    def value(self, law: Law, keys: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """The law by value and what tells this edition from others; made once for each law of this process."""
+        if id(law) not in self.values:
+            value = law_value(law)
+            self.values[id(law)] = (law, value, value_hash(value))
+        _, value, digest = self.values[id(law)]
+        return value, digest[:16] + value_hash(keys)[:16]
 
     def keys(self) -> dict[str, str]:
         """Who may sign for a ledger: the system and, once it has made its key, the API."""
@@ -74,17 +82,32 @@ def actors(keys: Path) -> dict[str, str]:
         return {}
 
 
-def laws_of(offices: Offices, added: Path, books: Path = BOOKS) -> dict[str, tuple[str, Law]]:
-    """Book and law of every office whose book looks across cases, as its files are now."""
-    years = {path.stem: path for folder in (books / "calendars", added) for path in sorted(folder.glob("*.toml"))}
-    calendars = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
-    found = {}
-    for office, file in offices.all().items():
-        name = str(file.get("office", {}).get("rulebook", ""))
-        path = books / f"{name}.toml"
-        if name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8"))):
-            found[office] = (name, bind(book, file, calendars))
-    return found
+class Laws:
+    """Book and law of every office whose book looks across cases; files are read again only when one of them has changed."""
+
+    def __init__(self, offices: Offices, added: Path, books: Path = BOOKS) -> None:
+        self.offices, self.added, self.books = offices, added, books
+        self.seen: tuple[tuple[str, int], ...] | None = None
+        self.known: dict[str, tuple[str, Law]] = {}
+
+    def __call__(self) -> dict[str, tuple[str, Law]]:
+        """The laws as the files are now."""
+        folders = (self.offices.folder, self.books, self.books / "calendars", self.added)
+        stamp = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
+        if stamp != self.seen:
+            self.known, self.seen = self._read(), stamp
+        return self.known
+
+    def _read(self) -> dict[str, tuple[str, Law]]:
+        years = {path.stem: path for folder in (self.books / "calendars", self.added) for path in sorted(folder.glob("*.toml"))}
+        calendars = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
+        found = {}
+        for office, file in self.offices.all().items():
+            name = str(file.get("office", {}).get("rulebook", ""))
+            path = self.books / f"{name}.toml"
+            if name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8"))):
+                found[office] = (name, bind(book, file, calendars))
+        return found
 
 
 @asynccontextmanager

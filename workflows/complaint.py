@@ -13,7 +13,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     import json
 
-    from activities.types import NOTIFY, RECORD, Recorded, Telling
+    from activities.types import NOTIFY, RECORD, Recorded, Telling, hold, release
     from domain import core
     from domain.workdays import ZONE
     from workflows import attributes, contract, policies
@@ -73,11 +73,14 @@ class ComplaintWorkflow:
     async def recorded(self, after: core.Case, events: list[core.Event]) -> bool:
         """Write the step; False when the record had other events after our version, which are then folded instead."""
         batch = batch_of(self.case, after, events, self.law, "" if self.case.version else self.law_hash)
+        held = hold(batch)
         try:
-            row = await workflow.execute_local_activity(RECORD, batch, result_type=Recorded, **policies.QUICK)
+            row = await workflow.execute_local_activity(RECORD, held, result_type=Recorded, **policies.QUICK)
         except FailureError:  # not ActivityError: a local one's failures arrive unwrapped
             batch = with_law(batch, self.start.law)  # a regular one may run where this law has never been seen
             row = await workflow.execute_activity(RECORD, batch, result_type=Recorded, **policies.PATIENT)
+        finally:
+            release(held)
         stored = [core.Event.load(json.loads(text)) for text in row.stored]
         kept = stored or core.numbered(events, row.number)
         self.case = self.case.copy()

@@ -9,7 +9,7 @@ from engine.progress import Progress
 
 def print_all(progress: Progress) -> list[Run]:
     """Walk all stories through the core, a few lines each; `progress` = what else is shown meanwhile."""
-    runs = [_told(story, progress) for _, story in library.stories()]
+    runs = [_told(story, progress) for _, story in library.walked()]
     bad = sum(bool(one.failures) for one in runs)
     refusals = sum(event.kind == "refused" for one in runs for event in one.events)
     print(

@@ -42,7 +42,7 @@ class Sum:
 def demo(*, core_only: bool = False, only: str = "", home: Path | None = None) -> int:
     """Walk it all; gives the exit code. `only` = stories whose name begins so, and no paths but theirs."""
     began = time.monotonic()
-    if not any(str(story["story"]).startswith(only) for _, story in library.stories()):
+    if not any(str(story["story"]).startswith(only) for _, story in library.walked()):
         print(f"没有以 {only} 开头的故事,见 huiyin stories。No story begins with {only}; see `huiyin stories`.", file=sys.stderr, flush=True)
         return CANNOT
     print("【演示】人名、单位均为样例。Demonstration: all names are samples.\n", flush=True)
@@ -97,7 +97,7 @@ async def _on_engine(home: Path, only: str, progress: Progress, runs: Sequence[R
 
 
 async def _checks(here: Stage, only: str, progress: Progress) -> Sum:
-    stories = [story for _, story in library.single_stories() if str(story["story"]).startswith(only)]
+    stories = [story for _, story in library.walked() if str(story["story"]).startswith(only)]
     found = Sum(await tick_all(here, stories, progress))
     print("\n二十条路径 the twenty paths(docs/demo.md)", flush=True)
     for path in paths.paths():

@@ -10,6 +10,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.ledgers import Ledgers
 from activities.migrate import migrate
 from activities.notices import Notices, addresses_of
 from activities.records import Records
@@ -21,8 +22,11 @@ from cli import library
 from tests.workflows import rig as rigs
 from tests.workflows.conftest import database as _database
 from tests.workflows.conftest import engine as _engine
+from worker.ledgers import Feeder, actors
+from worker.marking import Marker
 from workflows import policies
 from workflows.converter import CodecKeys
+from workflows.keyfile import system_key
 from workflows.plugin import plugin
 
 database, engine = _database, _engine
@@ -36,6 +40,7 @@ class Desk:
     parts: Parts
     pool: asyncpg.Pool
     worker: Worker
+    feeder: Feeder
 
     def as_(self, person: str, office: str = "district") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.parts.tokens.issue(person, office)}"}
@@ -56,6 +61,8 @@ async def desk(engine: str, database: str, home: Path) -> AsyncIterator[Desk]:
     client = await Client.connect(engine, namespace=rigs.NAMESPACE, plugins=[plugin(codec, story_clock=True)])
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool, app.router.lifespan_context(app):
         records, notices = Records(pool), Notices(pool, addresses_of({}))
-        worker = Worker(client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify], sticky_queue_schedule_to_start_timeout=policies.STICKY)
+        signer = system_key(settings.keys)
+        ledgers = Ledgers(pool, Marker(client, signer, story_clock=True).act)
+        worker = Worker(client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, ledgers.load, ledgers.record, ledgers.tell], sticky_queue_schedule_to_start_timeout=policies.STICKY)
         async with worker, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://huiyin") as http:
-            yield Desk(http, app.state.parts, pool, worker)
+            yield Desk(http, app.state.parts, pool, worker, Feeder(client, ledgers, signer, lambda: actors(settings.keys)))

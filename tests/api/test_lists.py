@@ -38,7 +38,7 @@ async def shelf(database: str) -> AsyncIterator[Shelf]:
     await migrate(database)
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool:
         records, laws, cases = Records(pool), {}, {}
-        for n, (_, story) in enumerate(library.stories()):
+        for n, (_, story) in enumerate(library.walked()):
             name, law = f"list-{story['office']}", library.law(story["rulebook"], story["office"])
             out = stories.run({**story, "story": f"{story['story']}-listed"}, law)
             if not out.events or out.case.phase == "none":

@@ -3,13 +3,24 @@
 import re
 import tomllib
 
-from cli import library
+from cli import coverage_page, library
 from cli.docs import TARGET, acts_page
 from domain.stories import run, variants
 
 
 def test_acts_page_is_up_to_date() -> None:
     assert TARGET.read_text(encoding="utf-8") == acts_page(), "run `python -m cli.docs`"
+
+
+def test_coverage_page_is_up_to_date() -> None:
+    assert coverage_page.TARGET.read_text(encoding="utf-8") == coverage_page.coverage_page(), "run `python -m cli.docs`"
+
+
+def test_few_books_take_no_new_cases_and_each_says_why() -> None:
+    heads = [library.book(name)["book"] for name in library.books()]
+    refusing = [head for head in heads if head["status"] in coverage_page.REFUSING]
+    assert len(refusing) <= 6
+    assert all(head.get("reading") for head in refusing)
 
 
 def test_the_story_in_the_manual_runs() -> None:

@@ -102,3 +102,15 @@ def test_jurisdiction_is_the_line_of_units_above(unit: str, above: list[str]) ->
     assert Context(case, law).fact("respondent_above") == above
     assert Context(case, law).fact("event.filed") is True
     assert Context(case, law).fact("event.closed") is False
+
+
+RHYTHM = {"report": {"from": {"since": "own", "again": ["noted"]}, "until": "finished", "limit": {"days": 7}, "clause": "6"}}
+
+
+def test_a_rhythm_begins_at_an_event_and_anew_at_each_report() -> None:
+    law, case, days = bind({**BOOK, "term": RHYTHM}, OFFICE, []), Case.new("c", "o", "b"), []
+    note = ("ann", "note", {"text": "进度"})
+    for n, (when, who, act, fields) in enumerate([FILE, ("Mon 2025-11-03 09:30", *note), OWN, ("Wed 2025-11-05 10:00", *note), ("Mon 2025-11-17 10:00", *note)]):
+        case, events = step(case, [Command(f"r{n}", act, fields, at(when), at(when), who)], at(when), law)
+        days += [clock.due_day for clock in alarms(case, law)] + [e.kind for e in events if e.kind == "overdue"]
+    assert days == ["2025-11-10", "2025-11-12", "2025-11-24", "overdue"]  # the note before the beginning starts nothing

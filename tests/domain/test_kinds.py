@@ -69,6 +69,11 @@ def test_a_failed_test_that_is_no_refusal_turns_the_case_into_another_kind() -> 
     assert grieved.send("clerk1", "accept") == "accepted"
 
 
+@pytest.mark.parametrize(("respondent", "answer"), [({"unit": "tax"}, "filed"), ({"person": "rita"}, "filed"), ({"unit": "centre"}, "unit_not_bound"), ({"person": "head1"}, "unit_not_bound")])
+def test_a_book_binds_the_units_that_it_names(respondent: dict[str, str], answer: str) -> None:
+    assert Small({"respondents": [respondent]}, book={"id": "b", "binds": {"unit_kinds": ["unit"]}, "clause": "0"}).first == answer
+
+
 def test_a_kind_may_limit_what_it_turns_into_at_any_time() -> None:
     s = Small(**{**TABLES, "kind": {**KINDS, "complaint": {"turns": ["enquiry"], "clause": "k"}}})
     assert s.send("clerk1", "accept") == "accepted"

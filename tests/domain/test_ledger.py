@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain import ledger
+from cli import library
+from domain import ledger, stories
 from domain.case import Case, Command, fold
 from domain.law import Law, bind
 from domain.ledger_counters import count_now, hits
@@ -232,3 +233,41 @@ def test_a_period_is_written_as_it_is_read(label: str) -> None:
     unit = {4: "year", 7: "month", 10: "day"}.get(len(label), "")
     unit = {"H": "half", "Q": "quarter", "W": "week"}.get(label[5:6], unit)
     assert period_of(unit, period.last) == period
+
+
+def test_a_story_alone_is_told_without_the_ledger() -> None:
+    story = next(one for _, one in library.stories() if one["story"] == "kaiyang-two-months-running")
+    rules = library.law(story["rulebook"], story["office"])
+    assert stories.run(story, rules).failures == []
+    one = stories.run({**story, "act": story["act"][:4], "expect": [{"fires": [{"counter": "no such"}], "phase": "answering"}]}, rules, alone=True)
+    assert (one.failures, one.shelf.events) == ([], [])
+
+
+def test_what_an_ended_case_cannot_take_is_proposed_to_the_issuer() -> None:
+    rules = law(counter=THIRD, order={"explain": {"by": "head", "clause": "三"}}, trigger={"t": {"on": "counter:third", "then": {"issue": "explain"}, "clause": "二"}})
+    book, _ = told(rules, [entry(n, f"2025-0{n}-01T10:00") for n in (1, 2, 3)])
+    (send,) = ledger.unsent(book)
+    assert (send["case"], send["act"], send["fields"]["counter"]) == ("c3", "counted", "third")
+    back = Command("u", "undelivered", {"fired": send["fired"]}, at("2025-03-01T10:05"), at("2025-03-01T10:05"), "system")
+    book, _ = ledger.take(book, [back], back.received_at, rules)
+    assert ledger.unsent(book) == []
+    assert [(p["kind"], p["what"], p["to"], p["clause"]) for p in book.proposals.values()] == [("issue", "explain", ["c"], ["二", "三"])]
+    forged = Command("v", "undelivered", {"fired": send["fired"]}, at("2025-03-01T10:06"), at("2025-03-01T10:06"), "a")
+    assert ledger.take(book, [forged], forged.received_at, rules)[1][-1].data["code"] == "unknown_act"
+
+
+def test_a_bare_number_of_keeping_is_years() -> None:
+    rules = law(archive={"keep": {"param": "years"}}, param={"years": {"default": 10}})
+    assert ledger.retention(at("2025-10-08T10:00"), rules) == "2035-10-08"
+    assert ledger.retention(at("2025-10-08T10:00"), law(archive={"keep": {"param": "years"}}, param={"years": {}})) == ""
+
+
+def test_pruning_keeps_what_a_window_can_still_need() -> None:
+    rules = law(counter=THIRD)
+    book, _ = told(rules, [entry(n, day) for n, day in enumerate(["2022-05-01T10:00", "2025-03-01T10:00", "2025-06-01T10:00"])])
+    pruned = ledger.pruned(book, rules, at("2025-07-01T10:00"))
+    assert list(pruned.entries) == ["c1:1", "c2:1"]
+    assert (pruned.version, pruned.chain_head) == (book.version, book.chain_head)
+    after, events = ledger.take(pruned, [ledger.entry_command(entry(4, "2025-07-02T10:00"), at("2025-07-02T10:00"))], at("2025-07-02T10:00"), rules)
+    assert [e.subject for e in events if e.kind == "fired"] == ["third"]
+    assert after.decided("c2:1") == "c2:1", "a known entry stays known"
