@@ -96,12 +96,19 @@ def again(ask: Ask, draft: Draft, unit: str = "") -> None:
 
 
 def unmask(ask: Ask) -> Draft:
-    """查阅保密内容: identity, contact or original shown to one person, with the reason, on the record; as the rows that close it allow."""
+    """查阅保密内容: identity, contact or original shown to one person, with the reason, on the record; as the rows that close it allow.
+
+    Never to whom the complaint is about, and to their unit only with the complainant's consent, in every book.
+    """
     what, to = ask.text("what"), ask.text("to")
     if what not in SHOWN:
         raise Refusal("value_undefined", None, {"what": what, "listed": list(SHOWN)})
     if to not in ask.law.office.get("person", {}):
         raise Refusal("not_known", None, to)
+    if to in ask.who("respondent"):
+        raise Refusal("secret", None, what)
+    if ask.is_one(to, "respondent_unit") and not ask.text("consent"):
+        raise Refusal("consent_missing", None, what)
     check_opening(ask, what)
     rows = [row for _, row in ask.fitting("secret") if what in row.get("hide", ())]
     shown: list[Any] = [*ask.case.people.get("unmasked", []), {"to": to, "what": what}]

@@ -12,7 +12,7 @@ from domain.views import Reader, hidden_from, is_accused, view
 COMPLAINANT_HEARS = frozenset({
     "filed", "registered", "asked_once", "supplemented", "accepted", "not_accepted", "guided", "diverted", "turned_into", "answered_on_the_spot", "extended",
     "explained", "fed_back", "rated", "reopened", "withdrawal_wished", "withdrawal_settled", "appealed", "retaliation_reported", "material_added", "consented",
-    "item_held", "item_returned", "date_moved", "closed", "archived",
+    "item_held", "item_returned", "date_moved", "closed", "archived", "return_visited",
 })  # fmt: skip
 ANSWERS = frozenset({"fed_back", "answered_on_the_spot", "not_accepted", "guided", "explained", "asked_once"})
 ANSWER_FIELDS = ("text", "mode", "contents", "suggestions", "ground", "reason", "basis", "route", "where", "explanation", "missing")

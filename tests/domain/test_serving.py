@@ -117,6 +117,16 @@ def test_what_is_closed_opens_only_as_its_row_says(opens: str, fields: dict[str,
     assert ("identity" in s.seen("clerk1")) is (answer == "unmasked")
 
 
+@pytest.mark.parametrize(
+    ("to", "fields", "answer"),
+    [("rita", {"consent": "同意"}, "secret"), ("tina", {}, "consent_missing"), ("tina", {"consent": "电话同意"}, "unmasked"), ("lars", {}, "unmasked"), ("nobody", {}, "not_known")],
+)
+def test_nothing_is_shown_to_whom_it_is_about_nor_to_their_unit_without_consent(to: str, fields: dict[str, str], answer: str) -> None:
+    posts = {"clerk": {"may": ["file"], "clause": "1"}, "head": {"may": ["unmask"], "role": "centre_head", "clause": "1"}}
+    s = Small({"identity": "v1.sealed", "respondents": [{"person": "rita"}]}, post=posts)
+    assert s.send("head1", "unmask", to=to, what="identity", reason="核实", **fields) == answer
+
+
 AGAIN = {"review": {"from": "fed_back", "within": {"days": 30}, "kind": "review", "times": 1, "clause": "w"}}
 
 
