@@ -47,6 +47,8 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         draft = issue(kind, order, ask.command.received_at, len(ask.case.orders) + 1, str(then.get("ground", "")), "", ask.who(order.get("to", ())))
         draft.clause = clause or draft.clause
         return draft
+    if "find" in then:
+        return Draft("found", str(then["find"]), clause).put("attrs", found=then["find"])
     if "flag" in then:
         return Draft("flagged", "", clause).put("facts", **then["flag"])
     if "tell" in then:

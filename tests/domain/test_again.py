@@ -9,6 +9,7 @@ from domain.conditions import holds
 from domain.context import Context
 from domain.law import Law, bind
 from domain.workdays import ZONE
+from tests.smallbook import Small
 
 OFFICE = {"office": {"opens": "09:00", "closes": "17:00"}, "unit": {"a": {}, "b": {}}, "person": {"li": {"posts": ["centre"], "unit": "a"}, "mo": {"posts": ["market"], "unit": "b"}}}
 
@@ -49,3 +50,26 @@ def test_the_first_row_that_holds_says_who() -> None:
     assert _context({"fact": {"way": {}}}, way="hotline").who(rows) == ["li"]
     assert _context({"fact": {"way": {}}}, way="superior").who(rows) == ["mo"]
     assert _context({}).who([{"when": {"way": "x"}, "is": "centre"}]) == []
+
+
+def test_a_trigger_finds_by_the_text_alone() -> None:
+    trigger = {"deemed": {"on": "classified", "then": {"find": "breach"}, "clause": "6"}}
+    small = Small(trigger=trigger, fact={"x": {"is": "flag", "clause": "1"}})
+    small.send("clerk1", "classify", facts={"x": True})
+    found = next(e for e in small.events if e.kind == "found")
+    assert found.subject == "breach"
+    assert found.clause == ("6",)
+    assert small.case.attrs["found"] == "breach"
+
+
+def test_a_case_does_not_close_by_itself_past_a_chain() -> None:
+    chain = {"leave": {"on": "filed", "before": ["close"], "rows": [{"steps": [{"head": "decide"}], "clause": "2"}], "clause": "2"}}
+    small = Small(chain=chain)
+    small.send("clerk1", "accept")
+    small.send("clerk1", "own")
+    small.send("clerk1", "conclude", report="done")
+    small.send("clerk1", "feedback", text="done")
+    assert small.case.phase == "following"
+    assert small.send("clerk1", "close") == "approval_missing"
+    small.send("head1", "approve", decision="agree")
+    assert small.case.phase == "closed"
