@@ -128,11 +128,18 @@ def rules_coverage(book: BookArg = "", prove: Annotated[bool, typer.Option(help=
 
 
 @rules_app.command("show")
-def rules_show(book: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")]) -> None:
+def rules_show(
+    book: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")],
+    html: Annotated[Path | None, typer.Option(help="写成可打印、可签字的网页文件。Write a page to print and sign.")] = None,
+) -> None:
     """像人读的那样打印制度。Print a book as a person reads it."""
-    from cli.show import shown
+    from cli import show
+    from cli.library import LibraryError
 
-    typer.echo(shown(book))
+    try:
+        typer.echo(show.shown(book) if html is None else show.written(book, html))
+    except (LibraryError, OSError) as wrong:
+        raise _fail(str(wrong)) from None
 
 
 @office_app.command("check")
