@@ -171,6 +171,8 @@ def _terms(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]:
             yield from _limit(f"param.{key}", value)
         elif params[key].get("is") == "number" and type(value) is not int:
             yield f"param.{key}: 应为整数 / a whole number"
+        elif params[key].get("is") == "ratio" and not (type(value) in (int, float) and 0 < value <= 1):
+            yield f"param.{key}: 应为大于 0 不大于 1 的比例 / a share above 0, at most 1"
 
 
 def _limit(where: str, value: Any) -> Iterator[str]:

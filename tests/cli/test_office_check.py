@@ -39,6 +39,7 @@ MISTAKES = [
     ("district", '"及时" = { working_days = 1 }, ', "", "vague: 未定 / not set '及时'"),
     ("district", "[unit]", "[param]\nown_feedbak = { working_days = 3 }\n\n[unit]", "no such parameter"),
     ("district", "[unit]", '[param]\nown_feedback = "soon"\n\n[unit]', "param.own_feedback"),
+    ("district", "[unit]", "[param]\nspot_share = 20\n\n[unit]", "param.spot_share"),
     ("district", 'before = ["case"]', 'before = ["kase"]', "no such term 'kase'"),
     ("district", "[policy.urge.three_days_before]", '[policy.urge.three_days_before]\nclause = "办理制度 1"', "names no clause"),
     ("district", "[policy.urge.three_days_before]", "[policy.urj.three_days_before]", "unknown mechanism"),
