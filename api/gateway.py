@@ -100,9 +100,8 @@ class Gateway:
     async def send(self, case_id: str, command: Command) -> bool:
         """Send a signed act; False when the case has ended. Raises Problem malformed, engine_down."""
         message = self.signed(case_id, command)
-        flaw = contract.parse(command.act, message, case_id, self.trusted, command.entered_at).flaw
-        if flaw:
-            raise Problem(flaw)
+        if not contract.shaped(command.act, message):
+            raise Problem("malformed")
         try:
             await self.client.get_workflow_handle(case_id).signal(command.act, message, rpc_timeout=RPC)
         except (RPCError, RuntimeError) as wrong:

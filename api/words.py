@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "feedback": ("text", "suggestions", "call_note", "signature"), "answer_on_the_spot": ("text", "call_note", "signature"), "explain": ("text",),
     "refuse": ("explanation",), "disclose": ("text",), "settle_withdrawal": ("reason",), "note": ("text",), "reveal_contact": ("reason",), "incident": ("text",),
     "return_visit": ("note",), "unmask": ("reason",), "serve": ("text",),
+    "do": ("note", "text"),
 }  # fmt: skip
 
 

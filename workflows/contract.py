@@ -113,6 +113,15 @@ def parse(name: str, raw: Any, case_id: str, keys: Mapping[str, str], now: datet
         return flawed("malformed", name, digest_of(raw), now)
 
 
+def shaped(name: str, raw: Any) -> bool:
+    """Whether a message has a statement's shape: what its sender asks, who has just signed it. Never raises."""
+    try:
+        _command(name, raw)
+    except Exception:  # noqa: BLE001 - total, as `parse` is
+        return False
+    return True
+
+
 def flawed(flaw: str, name: str, digest: str, now: datetime) -> Command:
     """An unfit message as a command; its id is its digest, so a forged id can never take a real one's place."""
     return Command(f"{flaw}:{digest[:32]}", _clean(name), {}, now, now, "", flaw=flaw)

@@ -23,6 +23,11 @@ def test_few_books_take_no_new_cases_and_each_says_why() -> None:
     assert all(head.get("reading") for head in refusing)
 
 
+def test_the_engine_tells_a_whole_story_of_every_book_that_takes_cases() -> None:
+    told = {story["rulebook"] for _, story in library.walked()}
+    assert {name for name in library.books() if name not in told} == {name for name in library.books() if library.book(name)["book"]["status"] == "incomplete"}
+
+
 def test_the_story_in_the_manual_runs() -> None:
     for name in ("docs/stories.md", "docs/zh/stories.md"):
         text = (library.ROOT / name).read_text(encoding="utf-8")
