@@ -157,6 +157,14 @@ def rules_new(
         raise _fail(str(wrong)) from None
 
 
+@rules_app.command("schema")
+def rules_schema() -> None:
+    """制度文件的 JSON Schema,供编辑器提示。JSON Schema of the rulebook file, for editors."""
+    from cli.rules_schema import printed
+
+    typer.echo(printed())
+
+
 @office_app.command("check")
 def office_check(office: Annotated[str, typer.Argument(help="机构或机构文件,省略则全部。Office or office file; all if left out.")] = "") -> None:
     """岗位、单位、联系人、替代人、期限是否齐备。Posts, units, contacts, substitutes and terms."""

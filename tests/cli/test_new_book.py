@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from cli import library, rules
+from cli import library, rules, rules_schema
 from cli.main import app
 from domain.stories import run
 
@@ -35,6 +36,7 @@ def test_a_new_book_is_sound_at_once(place: Path, title: str) -> None:
     assert library.book("county-test")["book"]["title"] == title
     assert rules.check("county-test") == []
     assert rules.check_office("newcounty") == []
+    assert list(jsonschema.Draft202012Validator(rules_schema.schema()).iter_errors(library.book("county-test"))) == []
     ((_, story),) = library.stories("county-test")
     out = run(story, library.law("county-test", "newcounty"))
     assert out.failures == []
