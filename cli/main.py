@@ -142,6 +142,29 @@ def rules_show(
         raise _fail(str(wrong)) from None
 
 
+@rules_app.command("new")
+def rules_new(
+    book: Annotated[str, typer.Argument(help="新制度的编号。Id of the new rulebook.")],
+    title: Annotated[str, typer.Option(help="制度名称。Title of the text.")],
+    office: Annotated[str, typer.Option(help="新样例机构的编号。Id of the new sample office.")],
+) -> None:
+    """起草新制度:制度、条款清单、机构、故事各一个样板。Begin a book: commented rulebook, clause list, office and story."""
+    from cli import new_book
+
+    try:
+        typer.echo("\n".join(f"✓ {path}" for path in new_book.written(book, title, office)))
+    except (new_book.NewBookError, OSError) as wrong:
+        raise _fail(str(wrong)) from None
+
+
+@rules_app.command("schema")
+def rules_schema() -> None:
+    """制度文件的 JSON Schema,供编辑器提示。JSON Schema of the rulebook file, for editors."""
+    from cli.rules_schema import printed
+
+    typer.echo(printed())
+
+
 @office_app.command("check")
 def office_check(office: Annotated[str, typer.Argument(help="机构或机构文件,省略则全部。Office or office file; all if left out.")] = "") -> None:
     """岗位、单位、联系人、替代人、期限是否齐备。Posts, units, contacts, substitutes and terms."""

@@ -85,7 +85,7 @@ def _row(words: Words, key: str, row: Mapping[str, Any], leave: tuple[str, ...] 
 
 def _gaps(words: Words, head: Mapping[str, Any]) -> Iterator[Row]:
     for gap in head.get("gaps", ()):
-        fields = [(label, str(gap[key])) for key, label in (("why", "缘由"), ("param", "由本单位定 param.")) if gap.get(key)]
+        fields = [(label, str(gap[key])) for key, label in (("why", "缘由"), ("param", "设置 setting")) if gap.get(key)]
         yield Row("book.gaps", str(gap.get("what", "")), str(gap.get("en", "")), fields, "、".join(clause_of(gap)), str(gap.get("reading", "")))
 
 

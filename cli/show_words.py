@@ -57,7 +57,7 @@ CHOICES = {
     "text": "文字", "flag": "是或否", "one_of": "单选", "some_of": "多选", "number": "数字", "date": "日期", "unit": "单位", "person": "个人", "term": "期限", "limits": "期限表", "choice": "选择",
     "act": "由人办理", "auto": "自动", "none": "无", "incoming": "收件", "opinion": "拟办", "register": "登记簿", "record": "记录", "report": "报告", "letter": "函件", "slip": "单据", "order": "责令书",
     "in_force": "现行有效", "partial": "文本有缺(所缺部分除外均适用)", "incomplete": "文本不全,不收新件", "lapsed": "已失效,不收新件", "soft": "一般(超过须说明)", "window": "只可在此期间", "floor": "不得早于", "target": "目标",
-    "move": "移动期限", "explain": "只作说明", "before_due": "期满以前", "assignment": "每次承办", "office": "本单位", "step": "每步", "organ": "机关", "send_back": "退回重办",
+    "move": "移动期限", "explain": "只作说明", "entered": "按所填", "before_due": "期满以前", "assignment": "每次承办", "office": "本单位", "step": "每步", "organ": "机关", "send_back": "退回重办",
     "intake": "受理", "centre_head": "中心负责人", "unit_liaison": "单位联系人", "auditor": "审计", "admin": "管理", "principal": "主要领导", "supervisor": "监督", "leader_in_charge": "分管领导",
     "third_party": "第三方", "support": "协助", "participant": "参加", "deemed": "视为", "reason": "理由", "basis": "依据", "route": "途径", "explanation": "解释", **PERIODS,
 }  # fmt: skip
@@ -77,12 +77,14 @@ class Words:
     def limit(self, value: Any) -> str:
         """A limit in words; figures stand as in the book."""
         if isinstance(value, bool) or not isinstance(value, Mapping):
-            return self.plain(value)
+            return self.choice(value)
         parts = []
         for key, part in value.items():
             if key in UNITS:
                 figures = part if isinstance(part, list) else [part]
                 parts.append("至".join(map(str, figures)) + UNITS[key])
+            elif key == "clause":
+                parts.append(f"〔{'、'.join(clause_of(value))}〕")
             elif key in LISTS:
                 parts.append(LISTS[key] + "、".join(self.limit(one) for one in part))
             elif key in LIMIT_WORDS:
@@ -224,7 +226,7 @@ LABELS = {
     "then": "后果", "each": "每", "every": "周期", "what": "事由", "count": "数目", "formula": "算式", "share": "比例", "always": "必抽", "items": "项目", "on_fail": "不合格", "bars": "回避",
     "na": "可不适用", "return": "退还", "kinds": "种类", "outcomes": "结果", "do": "去向", "choice": "可选", "support": "协办", "report_by": "回报期限", "ends_after": "结束于",
     "keeps_until": "负责至", "declares": "须告知", "opened_by": "由谁提出", "flow": "流程", "feedback": "须答复", "complainant": "有投诉人", "respondent": "有被投诉人", "opens_at": "开启人",
-    "accept": "受理", "register": "登记", "opinion": "拟办", "close": "结案", "archive": "归档", "scale": "等级", "at_most": "最多", "field": "栏目", "keys": "按", "issue": "发出", "propose": "提出",
+    "accept": "受理", "register": "登记", "opinion": "拟办", "close": "结案", "archive": "归档", "scale": "等级", "at_most": "最多", "up_to": "至多", "key": "依", "field": "栏目", "keys": "按", "issue": "发出", "propose": "提出",
     "number": "文号", "based_on": "依据", "interpreter": "解释机关", "binds": "适用", "source": "来源", "issuer": "制发机关", "issued_on": "印发日期", "in_force_from": "施行日期",
     "in_force_until": "失效日期", "status": "效力", "title": "名称", "id": "编号", "receive": "签收", "deemed": "视为", "satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意",
     "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称",
