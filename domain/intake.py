@@ -190,6 +190,8 @@ def guide(ask: Ask) -> Draft:
     from domain.routing import bound_row
 
     row = bound_row(ask, "guide")
+    if not row and ask.case.phase != "filed":  # without a row for it, what was taken in is not sent away past its approvals and terms
+        raise Refusal("wrong_phase", None, {"phase": ask.case.phase, "legal": ["filed"]})
     draft = Draft("guided", "", clause_of(row), phase="closed", marks=["ended"]).put("attrs", outcome="guided")
     facts = set_facts(ask, ask.fields.get("facts") or {})
     forms = file_forms(ask, ask.fields.get("forms") or {}, facts)
