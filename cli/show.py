@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import library
-from cli.show_words import Words
+from cli.show_words import TITLES, Words
 from domain.clocks import clause_of
 from domain.law import NAMED, law_text, text_hash
 
@@ -66,13 +66,9 @@ def _rows(words: Words, table: str, rows: Mapping[str, Any]) -> Iterator[Row]:
     if table == "route":
         for n, row in enumerate(rows.get("rows", ()), 1):
             yield _row(words, str(n), {**row, "zh": words.condition(row["when"]) if row.get("when") else "其余情形"}, leave=("when",))
-    elif table in NAMED or table == "supervise":
-        plain = {key: row for key, row in rows.items() if not isinstance(row, Mapping)}
-        if plain:
-            yield _row(words, table, {"zh": PARTS[table].split()[0], **plain})
+    elif table in NAMED:
         for key, row in rows.items():
-            if isinstance(row, Mapping):
-                yield _row(words, key, row)
+            yield _row(words, key, {"zh": TITLES[table](words, row), **row} if table in TITLES else row)
     elif rows:
         yield _row(words, table, {"zh": PARTS[table].split()[0], **rows})
 

@@ -23,6 +23,7 @@ LIMIT_WORDS: dict[str, Callable[[Any], str]] = {
     "table": lambda key: f"按期限表 {key}",
     "entered": lambda _: "按所填日期",
     "itself": lambda yes: "" if yes else "该日不计在内",
+    "key": lambda key: f"按 {key} 查",
     "roll": lambda how: "遇休息日不顺延" if how == "none" else "遇休息日顺延",
 }
 LISTS = {"first_of": "先有数者:", "earliest_of": "最早者:"}
@@ -36,7 +37,7 @@ FACTS = {
     "respondent": "被投诉对象", "respondent_rank": "被投诉人职级", "respondent_kind": "被投诉人类别", "respondent_count": "被投诉人数", "respondent_units": "被投诉单位数",
     "respondent_staff_kind": "被投诉人身份", "handling_unit_kind": "承办单位类别", "clerk_unit_kind": "经办单位类别", "anonymous": "匿名", "real_name": "实名", "proxy": "代理",
     "has_contact": "留有联系方式", "repeat_no": "重复次数", "hour_kind": "工作时间", "late": "逾期", "outcome": "结果", "satisfaction": "满意度", "first_asked": "首问责任人",
-    "extension_asked": "已申请延期", "responsibility": "责任",
+    "extension_asked": "已申请延期", "responsibility": "责任", "legal_correction_date": "责令时所定日期", "register_no": "登记编号", "report_by": "要求的回报日期", "summary": "摘要", "identity": "身份",
 }  # fmt: skip
 MOMENTS = {act.event: act.zh for act in ACTS.values()} | {
     "finished": "办结", "found": "查明", "decided": "作出处理决定", "opinion_fixed": "意见审定", "acceptance_told": "告知受理", "papers_complete": "材料齐备", "extension_asked": "申请延期",
@@ -58,6 +59,7 @@ CHOICES = {
     "act": "由人办理", "auto": "自动", "none": "无", "incoming": "收件", "opinion": "拟办", "register": "登记簿", "record": "记录", "report": "报告", "letter": "函件", "slip": "单据", "order": "责令书",
     "in_force": "现行有效", "partial": "文本有缺(所缺部分除外均适用)", "incomplete": "文本不全,不收新件", "lapsed": "已失效,不收新件", "soft": "一般(超过须说明)", "window": "只可在此期间", "floor": "不得早于", "target": "目标",
     "move": "移动期限", "explain": "只作说明", "entered": "按所填", "before_due": "期满以前", "assignment": "每次承办", "office": "本单位", "step": "每步", "organ": "机关", "send_back": "退回重办",
+    "identity": "身份", "contact": "联系方式", "original": "原件", "form": "文书", "evidence": "证据", "progress": "进展", "existence": "投诉本身", "need": "办理需要", "never": "任何时候不得",
     "intake": "受理", "centre_head": "中心负责人", "unit_liaison": "单位联系人", "auditor": "审计", "admin": "管理", "principal": "主要领导", "supervisor": "监督", "leader_in_charge": "分管领导",
     "third_party": "第三方", "support": "协助", "participant": "参加", "deemed": "视为", "reason": "理由", "basis": "依据", "route": "途径", "explanation": "解释", **PERIODS,
 }  # fmt: skip
@@ -88,7 +90,7 @@ class Words:
             elif key in LISTS:
                 parts.append(LISTS[key] + "、".join(self.limit(one) for one in part))
             elif key in LIMIT_WORDS:
-                parts.append(LIMIT_WORDS[key](self.name("fact", part) if key == "fact" else part))
+                parts.append(LIMIT_WORDS[key](self.moment(part) if key in ("fact", "key") else part))
             else:
                 parts.append(f"{LABELS.get(key, key)} {self.moment(part) if key == 'from' else self.limit(part)}")
         return ",".join(part for part in parts if part)
@@ -144,7 +146,7 @@ class Words:
             return "".join(f"{said[key]}{self.moment(part)}" for key, part in value.items()) if set(value) <= set(said) else self.limit(value)
         head, _, subject = str(value).partition(":")
         if not subject:
-            return MOMENTS.get(head, head)
+            return MOMENTS.get(head) or FACTS.get(head) or self.name("fact", head)
         word, table = PREFIXES.get(head, (head, ""))
         return f"{word}“{self.name(table, subject) if table else MOMENTS.get(subject, self.name('fact', subject))}”"
 
@@ -182,7 +184,9 @@ class Words:
 
     def fields(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What a row says, field by field, beside its name, clauses and reading."""
-        return [(LABELS.get(key, key), WAYS.get(key, Words.plain)(self, value)) for key, value in row.items() if key not in ("zh", "en", "clause", "reading", "office")]
+        ways = WAYS | {"from": Words.who} if "hide" in row else WAYS
+        labels = LABELS | {"from": "不给"} if "hide" in row else LABELS
+        return [(labels.get(key, key), ways.get(key, Words.plain)(self, value)) for key, value in row.items() if key not in ("zh", "en", "clause", "reading", "office")]
 
     def named(self, value: Any) -> str:
         """Rows under names: options, columns, modes."""
@@ -211,10 +215,18 @@ WAYS: dict[str, Callable[[Words, Any], str]] = {
     **dict.fromkeys(("from", "until", "on", "event", "keeps_until", "counts", "ends_after", "floor"), Words.moment),
     **dict.fromkeys(("may", "act", "before", "needed_for", "blocks", "does", "do"), Words.acts),
     **dict.fromkeys(("limit", "due", "adds", "in_all", "default"), Words.limit),
-    **dict.fromkeys(("accept", "register", "opinion", "close", "archive", "is", "role", "per", "kind", "nature", "effect", "asked", "on_fail", "every", "receive", "status", "say"), Words.choice),
+    **dict.fromkeys(("accept", "register", "opinion", "close", "archive", "is", "role", "per", "kind", "nature", "effect", "asked", "on_fail", "every", "receive", "status", "say", "hide", "opens"), Words.choice),
     "code": Words.code, "of": Words.terms, "requires": Words.who,
-    "steps": Words.steps, "rows": Words.rows, "options": Words.named, "columns": Words.named, "modes": Words.named,
+    "steps": Words.steps, "rows": Words.rows, "options": Words.named, "columns": Words.named, "modes": Words.named, "reasons": Words.named,
 }  # fmt: skip
+TITLES: dict[str, Callable[[Words, Mapping[str, Any]], str]] = {
+    "gate": lambda words, row: f"{words.acts(row.get('act', '*'))}的先决条件",
+    "recuse": lambda words, row: f"{words.acts(row.get('act', '*'))}的回避",
+    "secret": lambda words, row: f"{words.choice(row.get('hide', []))}的保密",
+    "trigger": lambda words, row: f"{words.moment(row.get('on', ''))}的后果",
+    "counter": lambda words, row: f"{words.moment(row.get('counts', ''))}的计数",
+    "chain": lambda words, row: f"{words.acts(row.get('before', []))}的审批",
+}
 LABELS = {
     "may": "可办", "role": "角色", "holders": "人数", "per": "按", "named_by": "指定人", "requires": "须有", "is": "形式", "options": "选项", "default": "默认", "by": "由", "to": "给",
     "when": "当", "any": "或当", "unless": "除非", "rows": "依次", "reason": "须写理由", "needs": "须有", "sets": "即认定", "code": "代码", "say": "须说明", "registers": "登记", "turns_into": "转为",
@@ -228,6 +240,6 @@ LABELS = {
     "keeps_until": "负责至", "declares": "须告知", "opened_by": "由谁提出", "flow": "流程", "feedback": "须答复", "complainant": "有投诉人", "respondent": "有被投诉人", "opens_at": "开启人",
     "accept": "受理", "register": "登记", "opinion": "拟办", "close": "结案", "archive": "归档", "scale": "等级", "at_most": "最多", "up_to": "至多", "key": "依", "field": "栏目", "keys": "按", "issue": "发出", "propose": "提出",
     "number": "文号", "based_on": "依据", "interpreter": "解释机关", "binds": "适用", "source": "来源", "issuer": "制发机关", "issued_on": "印发日期", "in_force_from": "施行日期",
-    "in_force_until": "失效日期", "status": "效力", "title": "名称", "id": "编号", "receive": "签收", "deemed": "视为", "satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意",
+    "in_force_until": "失效日期", "status": "效力", "title": "名称", "id": "编号", "receive": "签收", "receive_limit": "视为签收的时间", "disposition": "办理方式", "late": "逾期", "shares": "同批", "reopens_on": "改变后重批", "turns": "可转为", "keep": "保存", "reasons": "事由", "follow_up": "跟踪", "deemed": "视为", "satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意",
     "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称",
 }  # fmt: skip

@@ -26,6 +26,12 @@ def test_every_mechanism_has_its_part() -> None:
     assert {*show.PARTS, "book"} == {*NAMED, *SINGLE}
 
 
+@pytest.mark.parametrize("name", library.books())
+def test_no_rule_stands_under_its_key_alone(name: str) -> None:
+    untitled = [(title, row.key) for title, rows in page(name).parts for row in rows if row.zh == row.key]
+    assert untitled == []
+
+
 def readings(value: Any) -> list[str]:
     if isinstance(value, dict):
         return ([value["reading"]] if isinstance(value.get("reading"), str) else []) + [one for part in value.values() for one in readings(part)]
@@ -88,6 +94,11 @@ def test_any_change_of_the_book_changes_what_is_signed() -> None:
 def test_rows_in_words(table: str, key: str, said: list[tuple[str, str]]) -> None:
     book = library.book("kaiyang-one-window")
     assert set(said) <= set(Words(book).fields(book[table][key]))
+
+
+def test_from_is_an_event_of_a_term_and_people_of_a_secret() -> None:
+    rows = {row.key: dict(row.fields) for title, part in page("district-e-supervision").parts if title.startswith("保密") for row in part}
+    assert rows["complainant"]["不给"] == "被投诉人、被投诉单位、承办单位"
 
 
 @pytest.mark.parametrize(
