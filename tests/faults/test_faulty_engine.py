@@ -61,12 +61,12 @@ class Careful(Rig):
             now = (await again(lambda: self.skipper.get_current_time(handle))).astimezone(ZONE) + timedelta(seconds=offset)
             if at - now <= timedelta(milliseconds=20):
                 return
-            await again(lambda: asyncio.wait_for(self._jump(handle, at, offset), 60))
+            await again(lambda: self._jump(handle, at, offset))
 
     async def _jump(self, handle: WorkflowHandle[Any, Any], at: datetime, offset: float) -> None:
         try:
-            await Rig.pass_to(self, handle, at, offset)
-        except RuntimeError:  # a later jump took this one's place
+            await asyncio.wait_for(Rig.pass_to(self, handle, at, offset), 60)
+        except (RuntimeError, TimeoutError):  # a later jump took this one's place, or it was lost: the clock is looked at again
             return
 
 
