@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from api.identity import Tokens
-from bench.lifecycle import AT_ONCE, OFFICE, TEXT, Wrong, filing_fields
-from bench.stand import Stand
+from bench.lifecycle import AT_ONCE, TEXT, Wrong, filing_fields
+from bench.stand import OFFICE, Stand
 from domain import stories
 from engine.process import Child
 

@@ -14,14 +14,13 @@ from temporalio.api.enums.v1 import EventType
 from api import sealing
 from api.answers import Answers
 from api.gateway import now
-from bench.stand import Stand, cpu_ms
+from bench.stand import BOOK, OFFICE, Stand, cpu_ms
 from bench.textbook import ACTS, QUEUE, Act, Filed
 from cli import library
 from domain.core import Command, Law, iso
 from engine.process import Child
 from workflows import policies
 
-OFFICE, BOOK = "kaiyang", "kaiyang-one-window"
 AT_ONCE = 24
 PATIENCE = 60.0  # of one answer; nothing here is timed against it
 TIMES = (EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED)

@@ -1,6 +1,7 @@
 """What both sides stand on: one PostgreSQL (fsync on) with the engine's tables and the record, one server on it, a worker process each."""
 
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -14,6 +15,7 @@ from activities.migrate import migrate
 from api.app import as_it_is
 from api.gateway import Gateway
 from api.keyring import Keyring
+from cli import library
 from engine.ports import any_free
 from engine.process import Child, Part
 from engine.progress import Progress
@@ -24,6 +26,7 @@ from workflows.plugin import plugin
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = Progress(quiet=True)
+OFFICE, BOOK = "kaiyang", "kaiyang-one-window"
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Stand:
         """For our own processes."""
         return {
             "HUIYIN_ENGINE_ADDRESS": self.address, "HUIYIN_NAMESPACE": self.namespace, "HUIYIN_DATABASE_URL": self.url,
-            "HUIYIN_KEYS": str(self.folder / "keys"), "HUIYIN_FILES": str(self.folder / "files"), "HUIYIN_HOME": str(self.folder),
+            "HUIYIN_KEYS": str(self.folder / "keys"), "HUIYIN_FILES": str(self.folder / "files"), "HUIYIN_OFFICES": str(self.folder / "offices"), "HUIYIN_HOME": str(self.folder),
             "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "pycache"),  # as an installation has it
         }  # fmt: skip
 
@@ -51,6 +54,8 @@ class Stand:
 async def stand(env: Mapping[str, str] | None = None) -> AsyncIterator[Stand]:
     """Start all but the workers. `env` is for PostgreSQL alone: a slower disk."""
     with scratch() as folder:
+        (folder / "offices").mkdir()
+        shutil.copy(library.OFFICES / f"{OFFICE}.toml", folder / "offices")  # an installation has its own office, not every sample
         async with database(durable=True, env=env or {}) as postgres, sql_engine(postgres.url("postgres")) as engine:
             url = postgres.url()
             await migrate(url)

@@ -77,7 +77,8 @@ def _one(ledger: Case, command: Command, law: Law) -> list[Event]:
         return [_refused(ledger, command, Refusal("field_invalid", None, type(wrong).__name__))]
     draft.more = {**draft.more, "fields": {k: v for k, v in command.fields.items() if k not in ("entry", "rows")}}
     first = _put(ledger, draft, command.received_at, command)
-    return [first, *_boards(ledger, command, law), *_settled(ledger, command.received_at, law)]
+    said = command.fields["entry"]["what"] if command.act == "entry" and first.kind == "entered" else None
+    return [first, *_boards(ledger, command, law), *_settled(ledger, command.received_at, law, said)]
 
 
 def _judged(ledger: Case, command: Command, law: Law) -> Draft:
@@ -127,11 +128,11 @@ def _boards(ledger: Case, command: Command, law: Law) -> Iterator[Event]:
                 yield _put(ledger, draft, command.received_at)
 
 
-def _settled(ledger: Case, at: datetime, law: Law) -> list[Event]:
-    """New firings with what follows, and firings that annulled entries have taken back."""
+def _settled(ledger: Case, at: datetime, law: Law, said: Iterable[str] | None = None) -> list[Event]:
+    """New firings with what follows, and firings that annulled entries have taken back; after an entry only of counters that its words (`said`) touch."""
     events: list[Event] = []
     for name, row in law.table("counter").items():
-        if "at" not in row:
+        if "at" not in row or (said is not None and {*words(row["counts"]), *words(row.get("less")), *and_words(row)}.isdisjoint(said)):
             continue
         found = hits(row, live(ledger), law)
         fired = {key: one for key, one in ledger.fired.items() if one["counter"] == name and not one["withdrawn"]}
