@@ -81,9 +81,14 @@ def clauses(rulebook: str) -> list[dict[str, Any]]:
     return list(toml(CLAUSES / f"{rulebook}.toml").get("clause", ()))
 
 
+def shown_offices() -> list[str]:
+    """The offices that the demo shows whole."""
+    return list(toml(ROOT / "examples" / "demo.toml")["offices"])
+
+
 def walked() -> list[tuple[Path, dict[str, Any]]]:
     """The stories that are also told on a real engine: all of the offices that the demo shows, and the whole story (OFFICE-full) of every other book."""
-    shown = set(toml(ROOT / "examples" / "demo.toml")["offices"])
+    shown = set(shown_offices())
     return [(path, one) for path, one in single_stories() if one["office"] in shown or one["story"] == f"{one['office']}-full"]
 
 

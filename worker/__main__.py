@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import asyncpg
@@ -54,10 +55,12 @@ async def main(settings: Settings) -> None:
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
         activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
+        # Each story's clock is its own: a ledger that counted across stories would give their cases orders that no story tells of.
+        fed = nullcontext() if settings.story_clock else feeding(feeder, Laws(offices, settings.calendars))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
-        ), couriers(client, notices, offices), feeding(feeder, Laws(offices, settings.calendars)):  # fmt: skip
+        ), couriers(client, notices, offices), fed:  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)
             await stop.wait()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cli import library
 from cli.demo.special import settled
 from cli.demo.stage import DAY, Stage
 from cli.demo.ticks import Tally
@@ -16,7 +17,8 @@ async def look(stage: Stage, tally: Tally) -> list[str]:
     """What differs, in lines; prints one line an office."""
     wrong: list[str] = []
     print(f"\n演示日 the demo's day: {DAY:%Y-%m-%d}", flush=True)
-    for office, law in stage.laws.items():
+    for office in library.shown_offices():
+        law = stage.laws[office]
         auditor = next(name for name, row in law.office["person"].items() if "auditor" in row["posts"])
         items, total = await _listed(stage, office, auditor)
         told = {case_of({"story": name}): one for name, one in tally.told.items() if one.core.law.office["office"]["id"] == office}
