@@ -194,6 +194,8 @@ def decide(ask: LedgerAsk) -> Draft:
         raise Refusal("no_decider", about, pick)
     if not ask.named(list(one["to"])):
         raise Refusal("not_issuer", about, pick, list(one["to"]))
+    if ask.command.actor == one["subject"]:  # nobody decides what is to become of themselves
+        raise Refusal("recused", about, pick, [who for who in one["to"] if who != ask.command.actor])
     if ask.text("decision") not in ("agree", "reject"):
         raise Refusal("value_undefined", about, {"decision": ["agree", "reject"]})
     agreed = ask.text("decision") == "agree"

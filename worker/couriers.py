@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.delivery import Courier
 from activities.notices import Notices
+from worker.beside import beside
 from worker.offices import Offices
 from workflows import contract, policies
 
@@ -39,14 +40,8 @@ async def couriers(client: Client, notices: Notices, offices: Offices, *, watch:
         graceful_shutdown_timeout=policies.DRAIN, sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )  # fmt: skip
     try:
-        async with worker:
-            keeper = asyncio.create_task(kept(client, offices, watch))
-            try:
-                yield
-            finally:
-                keeper.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keeper
+        async with worker, beside(kept(client, offices, watch)):
+            yield
     finally:
         await notices.rest(REST)
 

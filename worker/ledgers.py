@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import logging
 import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -110,19 +109,8 @@ class Laws:
         return found
 
 
-@asynccontextmanager
-async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float = WATCH) -> AsyncIterator[None]:
-    """Feed while this lasts."""
-    task = asyncio.create_task(_fed(feeder, laws, watch))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _fed(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float) -> None:
+async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float = WATCH) -> None:
+    """Feed again and again, until cancelled."""
     while True:
         try:
             await feeder.round(await asyncio.to_thread(laws), datetime.now(ZONE).replace(microsecond=0))

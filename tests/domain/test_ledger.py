@@ -16,6 +16,8 @@ from domain.ledger_counters import count_now, hits
 from domain.ledger_draws import lot
 from domain.ledger_kpi import figure_of, ranking_of
 from domain.ledger_periods import period_of, written
+from domain.ledger_view import ledger_view
+from domain.views import reader_of
 from domain.workdays import ZONE
 
 OFFICE: dict[str, Any] = {
@@ -271,3 +273,33 @@ def test_pruning_keeps_what_a_window_can_still_need() -> None:
     after, events = ledger.take(pruned, [ledger.entry_command(entry(4, "2025-07-02T10:00"), at("2025-07-02T10:00"))], at("2025-07-02T10:00"), rules)
     assert [e.subject for e in events if e.kind == "fired"] == ["third"]
     assert after.decided("c2:1") == "c2:1", "a known entry stays known"
+
+
+OVERSEEN = {"nurse": {"may": ["enter"], "role": "unit_liaison"}, "head": {"may": ["decide"], "role": "centre_head"}}
+PROPOSES = {"warn": {"on": "counter:third", "then": {"propose": "reprimand"}, "clause": "二"}}
+
+
+def overseen(by: list[str]) -> tuple[Law, Case]:
+    rules = law(counter={"third": {**THIRD["third"], "seen_by": ["nurse", "head"]}}, trigger=PROPOSES, measure={"reprimand": {"zh": "批评", "by": by, "clause": "二"}})
+    rules.book["post"] = OVERSEEN
+    return rules, told(rules, [entry(n, f"2025-0{n + 1}-01T10:00") for n in range(3)])[0]
+
+
+def test_who_is_counted_learns_nothing_and_cases_are_for_those_who_look_over() -> None:
+    rules, book = overseen(["head", "nurse"])
+    shown = {who: ledger_view(book, reader_of(who, rules), rules, at("2025-06-01T09:00")) for who in "abc"}
+    assert (shown["a"]["fired"], shown["a"]["proposals"]) == ([], [])
+    assert [(one["count"], one["entries"]) for one in shown["b"]["fired"]] == [(3, [])]
+    assert [one["case"] for one in shown["b"]["proposals"]] == [""]
+    assert [(one["count"], one["entries"]) for one in shown["c"]["fired"]] == [(3, ["c0:1", "c1:1", "c2:1"])]
+    assert [one["case"] for one in shown["c"]["proposals"]] == ["c2"]
+
+
+def test_nobody_decides_what_is_to_become_of_themselves() -> None:
+    rules, book = overseen(["head", "nurse"])
+    now = at("2025-06-01T09:00")
+    (pid,) = book.proposals
+    _, refused = ledger.take(book, [Command("x1", "decide", {"proposal": pid, "decision": "reject", "reason": "不必"}, now, now, "a")], now, rules)
+    assert [(e.kind, e.data.get("code")) for e in refused] == [("refused", "recused")]
+    after, _ = ledger.take(book, [Command("x2", "decide", {"proposal": pid, "decision": "agree"}, now, now, "c")], now, rules)
+    assert after.proposals[pid]["decided_by"] == "c"
