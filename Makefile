@@ -18,7 +18,7 @@ $(VENV)/.ready: pyproject.toml uv.lock
 
 setup: $(VENV)/.ready  ## Install what the project needs into .venv
 
-demo: $(VENV)/.ready  ## Run the main job: every story by the core, then on a real engine and database, and twenty named paths
+demo: $(VENV)/.ready  ## Run the main job: stories by the core, then on a real engine and database, and twenty named paths
 	@$(RUN) huiyin demo
 
 engine: $(VENV)/.ready  ## Find the Temporal server, or build it once (about 6 minutes where Go is present)

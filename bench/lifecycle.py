@@ -146,7 +146,7 @@ class Theirs:
         self.here, self.kept = here, kept
 
     async def case(self, case_id: str) -> list[float]:
-        """Start and four updates; the seconds each waited. The start is its filing, answered by the server itself."""
+        """Start and four updates; the seconds each waited. The start is its filing, awaited until the workflow has taken it."""
         filed = Filed(case_id, OFFICE, self.kept, {"channel": "telephone", "text": TEXT, "respondent": "zhou", "unit": "tax"})
         handle = await self.here.plain.start_workflow("Textbook", filed, id=case_id, task_queue=QUEUE, task_timeout=policies.TASK_TIMEOUT)
         if await handle.query("taken", result_type=str) != case_id:  # filing is awaited too, as ours is

@@ -96,7 +96,7 @@ def write(path: Path, tables: list[Table]) -> None:
         "# Benchmarks\n\nWritten by `make bench` (`python -m bench --write`); ratios of one run, not capacity. 由 `make bench` 写出，只比较，不代表容量。\n\n"
         f"Machine 机器: {facts()}.\n\n"
         "The textbook (`bench/textbook.py`): an update for each act, which answers when its empty activity is done, and a timeout on each wait; same server, "
-        "sandbox, limits and number of worker processes; it neither records, signs nor encrypts. Filing is its start; both stay open for the archive. "
+        "sandbox, limits and number of worker processes; it neither records, signs nor encrypts. Filing is its start, awaited until the workflow has taken it; both stay open for the archive. "
         "Ours: signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
         "Rounds run in turn (A-B-A-B); figures are medians with least and most; what is counted is what the record and the server's list show afterwards.\n\n"
     )

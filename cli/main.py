@@ -217,7 +217,7 @@ def demo(
     core: Annotated[bool, typer.Option("--core", help="只用核心,不要引擎。The core alone, no engine.")] = False,
     only: Annotated[str, typer.Option(help="只在引擎上走名字以此开头的故事。On the engine, only stories whose name begins so.")] = "",
 ) -> None:
-    """演示:全部故事由核心、再由引擎走一遍,并走二十条路径。Every story by the core, then on the engine; then twenty named paths."""
+    """演示:故事由核心、再由引擎走一遍,并走二十条路径。Stories by the core, then on the engine; then twenty named paths."""
     from cli.demo.walk import demo as walk
 
     raise typer.Exit(walk(core_only=core, only=only))
