@@ -50,6 +50,10 @@ PREFIXES = {
     "reported": ("报告", "report"), "set": ("认定", "fact"), "fact": ("事项", "fact"), "counter": ("计数到", "counter"), "quota": ("计数到限", "counter"), "incident_recorded": ("情况", "incident"),
     "fed_back": ("答复", "answer"), "explained": ("说明", "term"), "opened": ("立案", "kind"), "event": ("已", ""), "field": ("填写", ""),
 }  # fmt: skip
+LEDGER_ACTS = {
+    "enter": "登记事项", "annul": "撤销登记", "fulfil": "办理定期事项", "draw": "抽取", "decide": "决定", "post_up": "上榜", "take_down": "撤榜", "keep_hold": "暂停销毁", "lift_hold": "恢复销毁",
+    "dispose": "销毁档案",
+}  # fmt: skip
 OPERATORS = {"at_least": "至少", "over": "超过", "below": "低于", "has": "含有", "under": "属于", "is": "是"}
 STEPS = {"propose": "拟办", "decide": "决定", "consent": "同意", "agree": "会签", "instruct": "批示"}
 
@@ -154,7 +158,7 @@ class Words:
         """Acts by their names."""
         if isinstance(value, list):
             return "、".join(self.acts(one) for one in value)
-        return "一切操作" if value == "*" else ACTS[value].zh if value in ACTS else self.plain(value)
+        return "一切操作" if value == "*" else ACTS[value].zh if value in ACTS else LEDGER_ACTS.get(value) or self.plain(value)
 
     def choice(self, value: Any) -> str:
         """A word of the vocabulary's closed lists."""

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from cli import library, show
 from cli.main import app
-from cli.show_words import Words
+from cli.show_words import LEDGER_ACTS, Words
 from domain.law import NAMED, SINGLE
+from domain.ledger_acts import LEDGER_RULES
 
 
 def page(name: str) -> show.Sheet:
@@ -122,3 +123,7 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == show.html(page("kaiyang-one-window"))
     wrong = CliRunner().invoke(app, ["rules", "show", "no-such-book"])
     assert wrong.exit_code == 2
+
+
+def test_every_act_of_the_ledger_has_its_name() -> None:
+    assert set(LEDGER_ACTS) == set(LEDGER_RULES)
