@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from activities.notices import addresses_in
+from domain.acts import ACTS
 
 log = logging.getLogger("huiyin.worker")
+EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()}
 EVERY = 1.0  # seconds between two looks at the folder
 BOOKS = Path(__file__).resolve().parent.parent / "rulebooks"
 
@@ -61,7 +63,8 @@ class Offices:
         book = str(self.file(office).get("office", {}).get("rulebook", ""))
         rows = [self._book(book).get(table, {}).get(form) for table in ("notice", "trigger")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
-        return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
+        zh, en = EVENTS.get(form, (form, form.replace("_", " ")))  # told by the core itself, whatever the book says
+        return book, str(row.get("zh", zh)), str(row.get("en", en))
 
     def _book(self, name: str) -> dict[str, Any]:
         if name not in self._names:
