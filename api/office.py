@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -33,6 +34,7 @@ class Parts:
     vault: Vault
     tries: Tries
     story_clock: bool = False
+    templates: Path | None = None
 
 
 @dataclass(frozen=True)
