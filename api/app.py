@@ -25,6 +25,7 @@ from api.office import Parts
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Vault
+from api.versions import Versions
 from domain.core import Law
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
@@ -46,8 +47,10 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
         vault = Vault(settings.files, keys)
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), settings.story_clock)
-        beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool))]
+        versions = Versions(settings.keys)
+        await versions.once(pool)  # before the first filing: what was published elsewhere while this host was down
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), versions, settings.story_clock)
+        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool))]
         yield
         for task in beside:
             task.cancel()
