@@ -30,6 +30,11 @@ class Versions:
         self.folder, self.published = folder, Published(folder)
         self.torn: set[str] = set()  # offices of which record and file tell different things
 
+    def history(self, office: str) -> History:
+        """What is proved of an office's versions, as this host's file is now."""
+        self.published.fresh()
+        return self.published.history(office)
+
     async def refresh(self, pool: asyncpg.Pool) -> None:
         """Take over what is new in the record; give it what a restored one has lost. Where the two contradict each other the file stays."""
         self.published.fresh()

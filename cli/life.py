@@ -1,6 +1,7 @@
 """The life of a book in an installation: put forward, confirm, withdraw, list, compare; what the commands of `huiyin rules` print."""
 
 import getpass
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,17 +76,20 @@ def desks(here: "Place", office: str = "") -> list[Desk]:
     return one if office else found
 
 
-async def publish(desk: Desk, book: str, by: str, reason: str, first: str = "", last: str = "") -> list[str]:
-    """Put the text of the files forward; raises NotDone."""
+async def publish(desk: Desk, book: str, by: str, reason: str, first: str = "", last: str = "", again: int = 0) -> list[str]:
+    """Put the text of the files forward, or that of an earlier version; raises NotDone."""
     try:
         if book != desk.book:
             raise Refusal("book_unsound", None, [f"{desk.path.name}: office.rulebook = {desk.book}, 不是 is not {book}"])
         who = {**desk.allowed("proposed", by), "reason": reason}
-        if findings := [*rules.check(book), *rules.check_office(str(desk.path))]:
+        if not again and (findings := [*rules.check(book), *rules.check_office(str(desk.path))]):
             raise Refusal("book_unsound", None, findings)
-        text = desk.draft()
         async with connected(desk.here) as pool:
             versions = Versions(desk.here.keys)
+            await versions.refresh(pool)
+            text = _text(desk, versions, str(again)) if again else desk.draft()
+            if (own := json.loads(text)["book"].get("book", {}).get("id")) != book:
+                raise Refusal("book_unsound", None, [f"book.id = {own}, 不是 is not {book}"])
             history = await versions.enter(pool, desk.office, who, lambda known, at: proposed(known, at, book, text, first or _own_day(desk, known), last), text)
         return [*_put(desk, history, versions), *_changes(history, versions)]
     except Refusal as no:

@@ -36,12 +36,13 @@ def publish(
     reason: ReasonOpt,
     from_: Annotated[str, typer.Option("--from", help="施行首日;省略则用文本自己的施行日期。First day; the text's own if left out.")] = "",
     until: Annotated[str, typer.Option(help="施行末日,可省略。Last day, may be left out.")] = "",
+    again: Annotated[int, typer.Option(help="不用文件,再次公布这一版的文本。Not the files: the text of this version once more.")] = 0,
 ) -> None:
     """提出一版制度,待另一人确认。Put a version of a book forward; somebody else confirms it."""
     from cli import life
 
     settings()
-    _done(life.publish(life.desks(place(), office)[0], book, by, reason, from_, until))
+    _done(life.publish(life.desks(place(), office)[0], book, by, reason, from_, until, again))
 
 
 def confirm(office: OfficeOpt, by: ByOpt, reason: ReasonOpt, hash_: Annotated[str, typer.Option("--hash", help="提案的内容校验值,至少前16位。Content hash of the proposal, at least 16 characters.")]) -> None:

@@ -68,12 +68,12 @@ class History:
         """The version in force on a day."""
         return next((one for one in self.versions if one.first <= day <= self.ends(one)), None)
 
-    def current(self, today: str) -> Version | None:
-        """The version in force today, else the last that was; None while none has begun."""
-        begun = [one for one in self.versions if one.first <= min(today, self.ends(one))]
-        return self.covering(today) or max(begun, key=lambda one: one.number, default=None)
+    def current(self, day: str) -> Version | None:
+        """The version in force on a day, else the last that was; None while none has begun."""
+        begun = [one for one in self.versions if one.first <= min(day, self.ends(one))]
+        return self.covering(day) or max(begun, key=lambda one: one.number, default=None)
 
-    def binding(self, received: str, today: str) -> Version | None:
+    def binding(self, received: str, day: str) -> Version | None:
         """The version under which what was received on a day is filed; None while no version has begun. Raises Refusal no_version_in_force.
 
         What was received before the first version began goes under the first, once that has begun: no other text was ever signed.
@@ -83,20 +83,20 @@ class History:
             return None
         earliest = min(alive, key=lambda one: one.first)
         if received < earliest.first:
-            return earliest if earliest.first <= today else None
+            return earliest if earliest.first <= day else None
         found = self.covering(received)
         if found is None:
             raise Refusal("no_version_in_force", None, {"received": received, "versions": [{"version": one.number, "first": one.first, "last": self.ends(one)} for one in alive]})
         return found
 
-    def state(self, version: Version, today: str) -> str:
+    def state(self, version: Version, day: str) -> str:
         """pending, withdrawn, published (not begun), in_force, superseded or lapsed."""
         if not version.number:
             return "withdrawn" if version.withdrawn_at else "pending"
         end = self.ends(version)
-        if today < version.first <= end:
+        if day < version.first <= end:
             return "published"
-        if version.first <= today <= end:
+        if version.first <= day <= end:
             return "in_force"
         return "lapsed" if version.last and end == version.last else "superseded"
 
@@ -134,7 +134,7 @@ def proposed(history: History, who: Mapping[str, str], book: str, text: str, fir
     _dates(history, first, last, who["at"][:10])
     digests = hashes(text)
     same = next((one for one in reversed(history.versions) if one.first <= first <= history.ends(one)), None)
-    if same is not None and (same.sha256, same.last) == (digests["sha256"], last):
+    if same is not None and same.sha256 == digests["sha256"] and history.ends(same) == (last or OPEN):
         raise Refusal("version_unchanged", None, {"version": same.number})
     replaces = same.number if same else (history.versions[-1].number if history.versions else 0)
     parts = {name: digests[name] for name in ("book", "clauses", "terms")}
@@ -165,14 +165,14 @@ def _waiting(history: History) -> Version:
     return history.pending
 
 
-def _dates(history: History, first: str, last: str, today: str) -> None:
+def _dates(history: History, first: str, last: str, day: str) -> None:
     """Nothing reaches back over versions that bind already; the first one may say since when its text has been in force."""
     try:
         sound = date.fromisoformat(first) and (not last or date.fromisoformat(last)) and len(first) == 10 and len(last) in (0, 10)
     except ValueError:
         sound = False
-    if not sound or (last and last < first) or (history.versions and first < today) or (last and last < today):
-        raise Refusal("version_dates", None, {"from": first, "until": last, "today": today})
+    if not sound or (last and last < first) or (history.versions and first < day) or (last and last < day):
+        raise Refusal("version_dates", None, {"from": first, "until": last, "today": day})
 
 
 def _entry(history: History, kind: str, who: Mapping[str, str]) -> dict[str, Any]:

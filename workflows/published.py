@@ -82,7 +82,7 @@ class Published:
     def __init__(self, folder: Path) -> None:
         self.folder, self.stamp = folder, (-1, -1)
         self.shelf, self.histories = Shelf(), dict[str, History]()
-        self.broken = False
+        self.broken, self.lost = False, frozenset[str]()
 
     def fresh(self) -> tuple[int, int]:
         """Read what changed; a value that changes with it."""
@@ -108,6 +108,8 @@ class Published:
         else:
             self.histories = {}
         self.shelf = shelf
+        sound = {digest for digest, text in shelf.texts.items() if text_hash(text) == digest}
+        self.lost = frozenset(office for office, one in self.histories.items() if not {version.sha256 for version in one.versions} <= sound)
 
     def history(self, office: str) -> History:
         """What is proved of an office's versions."""
@@ -116,8 +118,7 @@ class Published:
     def unsound(self, office: str) -> bool:
         """Versions are spoken of and none is proved: nothing may be filed until somebody has looked."""
         history = self.history(office)
-        lost = [one for one in history.versions if one.sha256 not in self.shelf.texts or text_hash(self.shelf.texts[one.sha256]) != one.sha256]
-        return self.broken or bool(lost) or (bool(history.unproved) and not history.versions)
+        return self.broken or office in self.lost or (bool(history.unproved) and not history.versions)
 
     def law(self, version: Version, office: Mapping[str, Any], calendars: list[dict[str, Any]]) -> Any:
         """The law of a version, for the people and calendars of today."""
