@@ -259,7 +259,7 @@ async def test_filing_goes_on_under_the_published_text_with_the_record_down_and_
     await house.publish(house.text(33), today())
     key = uuid4().hex
     async with house.open(database="postgresql://nobody@127.0.0.1:1/none") as one:
-        answer = await one.file(key=key, wait=0)
+        answer = await one.file(key=key, wait=1)
         assert (answer.status_code, answer.json()["why"]) == (202, "record_down"), answer.text
     async with house.open() as one:
         for _ in range(20):
