@@ -19,6 +19,7 @@ from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on
 from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
+from api.imports import routes as imports
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
@@ -49,6 +50,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), settings.story_clock)
         beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool))]
         yield
+        await app.state.parts.beside.end()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
@@ -56,7 +58,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
 
     # The page that describes the API comes whole from here: an office's network reaches no other host.
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
-    for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, books, health):
+    for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, imports, books, health):
         app.include_router(one.router)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -1,7 +1,7 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from fastapi import Request
 
 from api import queries
 from api.answers import Answers
+from api.beside import Beside
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
@@ -33,6 +34,7 @@ class Parts:
     vault: Vault
     tries: Tries
     story_clock: bool = False
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True)
