@@ -47,9 +47,11 @@ class Plan:
         return f"{self.received_at.year if self.received_at else 0}/{self.number}"
 
     def wrong(self, column: str, code: str, detail: Any = None) -> None:
-        """Say what is wrong with a cell."""
-        self.findings.append(Finding(self.row, column, code, detail))
+        """Say what is wrong with a cell, once."""
         self.sort = "refused"
+        if any((one.column, one.code) == (column, code) for one in self.findings):
+            return
+        self.findings.append(Finding(self.row, column, code, detail))
 
 
 class Planner:
