@@ -49,6 +49,10 @@ LEDGER: dict[str, dict[str, Any]] = {
     "decide": {"proposal": "return_letter", "decision": "agree"},
     "draw": {"draw": "feedback_check"},
 }
+VERSION = {
+    "version": 2, "book": "district-e-supervision", "state": "in_force", "in_force_from": "2027-01-01", "in_force_until": "", "supersedes": 1,
+    "sha256": "47576a1a6e15bb839efbd3d74a0b177bf3e9a6110300eeb958f34da9aa801f7f", "rule_sha256": "cbe988eb341fced8407dbf6c6ba0ab1c6d27d25c6eeed704602bd1c5749b14ce",
+}  # fmt: skip
 
 MAPPING: dict[str, Any] = {
     "columns": {"编号": "number", "收到时间": "received_on", "投诉方式": "channel", "投诉人": "name", "联系电话": "telephone", "投诉内容": "text", "办结日期": "closed_on"},
@@ -56,6 +60,7 @@ MAPPING: dict[str, Any] = {
 }  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/imports/{name}/mapping": MAPPING, "/imports/{name}/run": {"report": "0" * 64},
+    "/offices/{office}/versions/confirm": {"sha256": VERSION["sha256"], "reason": "全文核对无误"},
 }  # fmt: skip
 IMPORT: dict[str, Any] = {
     "id": "import-3f6c0f2a9b7e4d10a1b2c3d4", "state": "checked", "error": None, "rows": {"total": 4, "record": 2, "case": 1, "refused": 1}, "done": {"record": 0, "case": 0, "known": 0, "refused": 1, "left": 3},

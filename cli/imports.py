@@ -23,6 +23,7 @@ from api.offices import Offices
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Kept, Vault
+from api.versions import Versions
 from domain.core import Law, reader_of
 from workflows.keyfile import codec_keys
 from workflows.place import Place
@@ -43,8 +44,8 @@ async def parts_of(settings: Settings, here: Place) -> AsyncIterator[Parts]:
     keys = Keyring.load(settings.keys)
     client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec_keys(settings.keys), story_clock=settings.story_clock)], lazy=True)
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=6, timeout=2, command_timeout=30) as pool:
-        laws = Laws(Offices(here.offices, here.calendars))
-        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), settings.story_clock)
+        laws = Laws(Offices(here.offices, here.calendars, here.keys))
+        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), Versions(settings.keys), settings.story_clock)
         yield made
         await made.beside.end()
 
@@ -129,7 +130,7 @@ def mapping(here: Place, file: Path, office: str) -> str:
     from api.imports.mapping import to_toml
     from api.imports.reading import Unreadable, read
 
-    law = Laws(Offices(here.offices, here.calendars)).offices.get(office)
+    law = Laws(Offices(here.offices, here.calendars, here.keys)).offices.get(office)
     if law is None:
         raise Refused(f"没有此机构 no such office: {office}")
     try:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from api import queries, queries_imports
@@ -20,7 +20,7 @@ from api.imports.mapping import Mapping, parse
 from api.imports.planning import Plan, Planner
 from api.imports.reading import Sheet, Unreadable, read
 from api.imports.records import record_of
-from api.office import Parts
+from api.office import Parts, law_at
 from domain.core import Command, Law
 
 CHUNK, AT_ONCE, RATE = 100, 4, 25  # rows planned together; cases begun together; cases begun a second, so that desks feel nothing
@@ -79,11 +79,20 @@ class Work:
         name = self.here.gateway.case_id(self.entry.office, "old-register", plan.key)
         one = Row(plan, name, content(cells))
         if plan.sort == "case":
-            one.judged = judged(self.entry, plan, name, at)
+            entry, no = self.entry_of(plan)
+            one.judged = judged(entry, plan, name, at) if no is None else Judged([], no)
             if one.judged.finding is not None:
                 plan.sort = "refused"
                 plan.findings.append(one.judged.finding)
         return one
+
+    def entry_of(self, plan: Plan) -> tuple[Entry, Finding | None]:
+        """The entry of a row under the law that bound its office on the day of receipt."""
+        try:
+            law = law_at(self.here, self.entry.office, (plan.received_at or now()).date())
+        except Problem as no:
+            return self.entry, Finding(plan.row, self.mapping.heading("received_on"), no.code, no.detail)
+        return replace(self.entry, law=law), None
 
     async def known(self, rows: list[Row]) -> dict[str, str]:
         """Which of these rows are here already, from this file or another."""
@@ -229,17 +238,18 @@ class _Pace:
 
 async def _filed(work: Work, one: Row, pace: _Pace, *, known: bool) -> tuple[str, list[Finding]]:
     """Begin a case with all that had happened by then, and wait for its record. Raises Problem engine_down."""
-    here, entry = work.here, work.entry
+    here = work.here
     await pace.turn()
     if known and one.plan.sort == "record":
         return "known", []  # open when it came in, closed in a later file: the case itself says how it ends
     entered = now()
-    ready = await asyncio.to_thread(judged, entry, one.plan, one.case_id, entered, here.keys)
+    entry, no = work.entry_of(one.plan)
+    ready = await asyncio.to_thread(judged, entry, one.plan, one.case_id, entered, here.keys) if no is None else Judged([], no)
     if ready.finding is not None:
         return "refused", [ready.finding]
     first, *further = ready.commands
     try:
-        await here.gateway.start(one.case_id, work.law, first, one.content, (entered - wall()).total_seconds() if here.story_clock else 0.0, further)
+        await here.gateway.start(one.case_id, entry.law, first, one.content, (entered - wall()).total_seconds() if here.story_clock else 0.0, further)
     except Problem as wrong:
         if wrong.code == "idempotency_mismatch":
             return "known", [Finding(one.plan.row, "", "other_content")]
