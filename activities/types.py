@@ -100,7 +100,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Opening:
+class OtherCase:
     """A case that another one opens, under the same law: its id, what its start needs, and its filing (a dumped command)."""
 
     case: str

@@ -9,7 +9,7 @@ from domain.law import Law, bind, current, law_hash, law_load, law_text, law_val
 from domain.ledger_entries import entries_of
 from domain.machine import grace_of, next_wake, numbered, ring_until, step
 from domain.notices import Notice, notices
-from domain.opening import filing
+from domain.other_case import filing
 from domain.projection import projection
 from domain.sending import unsent
 from domain.tasks import Task, approvers, tasks

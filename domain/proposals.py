@@ -6,7 +6,7 @@ from typing import Any
 from domain.asking import Ask, Draft, Refusal
 from domain.clocks import clause_of
 from domain.context import Context
-from domain.opening import opened
+from domain.other_case import opened
 
 
 def proposed(context: Context) -> list[tuple[str, Mapping[str, Any], list[str]]]:

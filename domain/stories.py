@@ -12,7 +12,7 @@ from domain.ledger import OPEN, entry_command
 from domain.ledger_entries import entries_of
 from domain.machine import numbered, ring_until, step
 from domain.notices import Notice, notices
-from domain.opening import filing
+from domain.other_case import filing
 from domain.story_ledger import EXPECTED, LEDGER_ACTS, Shelf, check, counted_command, sends, undelivered
 from domain.story_ledger import trace as ledger_trace
 from domain.story_text import StoryError, commands, variants, when

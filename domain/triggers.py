@@ -7,7 +7,7 @@ from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
 from domain.ledger_watch import words
-from domain.opening import opened
+from domain.other_case import opened
 
 INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
 

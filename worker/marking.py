@@ -11,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.types import Opening
+from activities.types import OtherCase
 from domain.core import Command
 from domain.workdays import ZONE
 from workflows import attributes, contract, policies
@@ -39,7 +39,7 @@ class Marker:
             raise
         return True
 
-    async def open(self, opening: Opening) -> None:
+    async def open(self, opening: OtherCase) -> None:
         """Start a case that another one opens, its filing signed by the system; one that is there already stays as it is."""
         command = Command.load(opening.filing)
         message = contract.sign(opening.case, command, contract.SYSTEM_KEY, self.key)

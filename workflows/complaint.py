@@ -13,7 +13,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     import json
 
-    from activities.types import NOTIFY, OPEN_CASE, RECORD, Opening, Recorded, Telling, hold, release
+    from activities.types import NOTIFY, OPEN_CASE, RECORD, OtherCase, Recorded, Telling, hold, release
     from domain import core
     from domain.workdays import ZONE
     from workflows import attributes, contract, policies
@@ -37,7 +37,7 @@ class ComplaintWorkflow:
         self.alarm: asyncio.Task[None] | None = None
         self.rings_at = datetime.max.replace(tzinfo=ZONE)
         self.telling: dict[asyncio.Task[None], list[str]] = {}
-        self.to_open: list[Opening] = []  # cases that this one opens and that are not known to have begun
+        self.to_open: list[OtherCase] = []  # cases that this one opens and that are not known to have begun
 
     @workflow.signal(dynamic=True)
     def act(self, name: str, args: Sequence[RawValue]) -> None:
@@ -95,10 +95,10 @@ class ComplaintWorkflow:
         self.describe()
         return not stored
 
-    def opening(self, filing: core.Command) -> Opening:
+    def opening(self, filing: core.Command) -> OtherCase:
         """What the start of a case that this one opens needs: our law and keys, its own id and filing."""
         keys = contract.keys_of(self.start, self.case)
-        return Opening(filing.id.removesuffix(":file"), self.start.office, self.start.book, self.start.law, keys, filing.dump())
+        return OtherCase(filing.id.removesuffix(":file"), self.start.office, self.start.book, self.start.law, keys, filing.dump())
 
     async def opened_other(self) -> None:
         """Begin the first of the cases that this one opens; the activity starts it once, however often it runs."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.core import Case, Event, step
-from domain.opening import filing
+from domain.other_case import filing
 from tests.builders import at
 from tests.smallbook import BOOK, Small
 

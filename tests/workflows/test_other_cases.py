@@ -10,14 +10,14 @@ import pytest
 from temporalio.worker import Replayer
 
 from activities.files import Folder
-from activities.types import Opening
+from activities.types import OtherCase
 from cli import library
 from cli.audit import printed
 from cli.audit_source import Place, audited
 from domain import stories
 from domain.case import canonical
 from domain.law import law_value
-from domain.opening import filing
+from domain.other_case import filing
 from tests.workflows.rig import KEYS, Rig
 from tests.workflows.test_couriers import until
 from worker.marking import Marker
@@ -72,7 +72,7 @@ async def test_opened_twice_is_one_case(rig: Rig) -> None:
     before = await until(begun)
     run = (await rig.client.get_workflow_handle(child).describe()).run_id
     mark = Marker(rig.client, rig.system_key, story_clock=True)
-    await mark.open(Opening(child, "agri", told["rulebook"], law_value(law), {rig.key_id: rig.public}, command.dump()))
+    await mark.open(OtherCase(child, "agri", told["rulebook"], law_value(law), {rig.key_id: rig.public}, command.dump()))
     assert (await rig.client.get_workflow_handle(child).describe()).run_id == run
     assert await rig.bodies(child) == before
     own = replace(stories.commands(story("agri-late-opened", 6))[5], id=f"{child}:own")
