@@ -12,7 +12,7 @@ SENDING = ("transfer", "assign", "joint", "submit")
 WAYS = (*SENDING, "own", "forward")
 # Acts that are possible only where the book has a row for them.
 NEEDS_ROW: dict[str, Callable[[Book], Any]] = {
-    "propose": lambda b: b.table("chain"), "approve": lambda b: b.table("chain"), "do": lambda b: b.table("duty"), "document": lambda b: b.table("form"),
+    "propose": lambda b: b.table("chain"), "approve": lambda b: b.table("chain"), "do": lambda b: b.table("duty") or any("on" in row for _, row in b.named("recur")), "document": lambda b: b.table("form"),
     "review": lambda b: b.table("check"), "urge": lambda b: b.table("urge"), "supervise": lambda b: b.table("supervise"), "order": lambda b: b.table("order"),
     "confirm": lambda b: b.table("order"), "comply": lambda b: b.table("order"), "publish": lambda b: b.table("publish"), "report": lambda b: b.table("report"),
     "serve": lambda b: b.table("serve"), "return_visit": lambda b: b.table("satisfy").get("visit"), "redo": lambda b: b.table("assign").get("redo"),
@@ -83,7 +83,7 @@ SUBJECTS = {
     "chain": ("approved", "decided", "proposed"), "form": ("sent", "signed", "refused", "noted"), "duty": ("done", "waived"), "answer": ("fed_back", "replied_to_source", "reported_up"),
     "check": ("reviewed", "checked", "sent_back"), "admit": ("not_accepted",), "urge": ("urged", "urge_due"), "order": ("order_issued", "served", "complied", "confirmed"),
     "measure": ("measured", "measure_declined"), "publish": ("published",), "report": ("reported",), "incident": ("incident_recorded",), "serve": ("served",),
-    "again": ("appealed",), "finding": ("found",), "counter": ("counter", "quota"), "kind": ("turned_into",), "recur": ("missed",),
+    "again": ("appealed",), "finding": ("found",), "counter": ("counter", "quota"), "kind": ("turned_into",), "recur": ("missed", "done"),
     "term": ("explained", "extended", "extension_asked"), "limits": ("explained", "extended", "extension_asked"),
 }  # fmt: skip
 
@@ -111,7 +111,7 @@ def _clocks(book: Book) -> set[str]:
     rows = [*book.named("term"), *((key, {**table, **row}) for key, table in book.named("limits") for row in table.get("rows", ()))]
     late = {f"overdue:{key}" for key, row in rows if row.get("nature", "must") not in SILENT}
     late |= {f"overdue:order:{key}" for key, row in book.named("order") if "due" in row}
-    duties = {f"duty_overdue:duty:{key}" for key, row in book.named("duty") if "within" in row}
+    duties = {f"duty_overdue:duty:{key}" for key, row in book.named("duty") if "within" in row} | {f"duty_overdue:duty:{key}" for key, row in book.named("recur") if "on" in row}
     return late | duties | ({"overdue", "warned"} if late else set()) | ({"duty_overdue"} if duties else set()) | ({"urge_due"} if book.table("urge") else set())
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from cli.checks.base import Book, Found, Row, walk, words
 from cli.checks.events import able, possible
-from domain.clocks import ASSIGNMENT_MARKS, PARTS
 from domain.deadlines import LimitError, before, due, parse_limit
+from domain.parts import PART_MARKS, PARTS
 from domain.workdays import ZONE, Calendar
 
 OF_PART: dict[str, dict[str, str]] = {
@@ -55,7 +55,7 @@ def startless(book: Book) -> Iterator[Found]:
                 yield Found(f"{path}.{word}", f"永远不会发生:“{name}”", f"can never happen: '{name}'")
 
 
-EVENTS = (("duty", "on"), ("duty", "until"), ("trigger", "on"), ("notice", "on"), ("chain", "on"), ("urge", "on"), ("again", "from"))
+EVENTS = (("duty", "on"), ("duty", "until"), ("trigger", "on"), ("notice", "on"), ("chain", "on"), ("urge", "on"), ("again", "from"), ("recur", "on"), ("recur", "until"))
 
 
 def _other_moments(row: Row) -> Iterator[tuple[str, str]]:
@@ -84,8 +84,8 @@ def _can_come(book: Book, moment: Any, row: Row) -> bool:
 
 def _part(book: Book, name: str, row: Row) -> bool:
     """Whether a mark of an assignment, an order or an item can be set."""
-    acts = OF_PART[str(row["per"])].get(ASSIGNMENT_MARKS.get(name, name), "")
-    deemed = ASSIGNMENT_MARKS.get(name) == "received_at" and book.table("assign").get("receive") == "deemed"
+    acts = OF_PART[str(row["per"])].get(PART_MARKS.get(name, name), "")
+    deemed = PART_MARKS.get(name) == "received_at" and book.table("assign").get("receive") == "deemed"
     return deemed or any(able(book, act) for act in acts.split())
 
 

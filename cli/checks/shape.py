@@ -14,7 +14,7 @@ from domain.story_ledger import LEDGER_ACTS
 
 STATUSES = {"enforced": "", "human": "where", "later": "why", "void": "why"}
 OPEN_LIMITS = ("fact", "vague", "param", "table", "first_of", "earliest_of", "entered")
-ACTING = (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks"), ("duty", "does"), ("term", "act"))
+ACTING = (("post", "may"), ("chain", "before"), ("gate", "act"), ("form", "needed_for"), ("recuse", "act"), ("duty", "blocks"), ("duty", "does"), ("recur", "blocks"), ("term", "act"))
 
 
 def tables(book: Book) -> Iterator[Found]:
@@ -101,4 +101,4 @@ def across(book: Book) -> Iterator[Found]:
     for line in check_ledger(book.rows):
         entry, _, said = line.partition(": ")
         zh, _, en = said.partition(" / ")
-        yield Found(entry, zh, en)
+        yield Found(entry, zh or said, en or said)

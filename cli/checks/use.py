@@ -28,7 +28,7 @@ def _used(book: Book) -> set[str]:
         own = path.split(".")[1] if path.startswith("fact.") else ""
         for _, table in conditions({k: v for k, v in row.items() if k in ("when", "any", "unless")}):
             found |= {name for name in table if name != own}
-        for word in ("from", "key", "fact", "reopens_on", "mean", "sum", "sums", "per", "by", "to", "only_by", "also", "follows", "on", "until", "contents", "counts", "of", "members", "what"):
+        for word in ("from", "key", "fact", "reopens_on", "mean", "sum", "sums", "per", "by", "to", "only_by", "also", "follows", "on", "until", "contents", "counts", "of", "members", "what", "scores"):
             found |= {part for name in words(row.get(word)) for part in name.split(":") if not (path.startswith("fact.") and word == "by" and part == own)}
         found |= {name.removeprefix("fact:") for name in words(row.get("needs")) if name.startswith("fact:")}
         if isinstance(row.get("flag"), Mapping):

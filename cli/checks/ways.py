@@ -46,7 +46,7 @@ def unmet(book: Book) -> Iterator[Found]:
 def _needs(book: Book) -> Iterator[tuple[str, list[str], list[str]]]:
     for key, row in book.named("gate"):
         yield f"gate.{key}.needs", words(row.get("act")), words(row.get("needs"))
-    for table, act in (("publish", "publish"), ("report", "report"), ("serve", "serve"), ("measure", "measure"), ("finding", "conclude")):
+    for table, act in (("publish", "publish"), ("report", "report"), ("serve", "serve"), ("measure", "measure"), ("finding", "conclude"), ("form", "document"), ("fact", "classify")):
         for key, row in book.named(table):
             yield f"{table}.{key}.needs", [act], words(row.get("needs"))
     yield "archive.contents", ["archive"], words(book.table("archive").get("contents"))
