@@ -28,6 +28,9 @@ def file(ask: Ask) -> Draft:
     ]
     _status(ask)
     _old(ask)
+    origin = fields.get("origin") or {}
+    if origin and ask.person != "system":  # only a case opens another one so
+        raise Refusal("not_yours_to_set", None, "origin")
     check_opening(ask, about)
     respondents = _respondents(ask)
     facts = _facts_at_filing(ask)
@@ -36,12 +39,14 @@ def file(ask: Ask) -> Draft:
     draft.put(
         "attrs", kind=kind, channel=fields.get("channel"), source=source, respondents=respondents, round=1,
         received_at=iso(ask.command.received_at), entered_at=iso(ask.command.entered_at),
-        clerk="" if ask.person in ("complainant", "public", "system") else ask.person,
+        clerk=str(origin.get("by", "")) if ask.person in ("complainant", "public", "system") else ask.person,
         first_asked=first_of(ask, ask.person),
         identity=fields.get("identity", ""), digests=fields.get("digests", []), summary_sha=fields.get("summary_sha", ""),
         attachments=fields.get("attachments", []), source_person=fields.get("source_person", ""),
         **{name: fields[name] for name in IDENTITY if name in fields},
     )  # fmt: skip
+    if origin:
+        draft.put("attrs", links=[{"relation": origin.get("relation", "about"), "case": origin.get("case", "")}])
     if about.get("complainant") is False or (fields.get("anonymous") and "has_contact" not in fields):
         draft.put("attrs", has_contact=False)
     if "accusation" in fields and "accusation" in ask.law.table("fact"):

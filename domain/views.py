@@ -76,6 +76,7 @@ def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
         for key in WITHHELD.get(kind, ()):
             shown.pop(key, None)
     _strip_columns(shown, context, hidden)
+    shown["links"] = [{name: one[name] for name in ("relation", "case")} for one in shown["links"] if reader.names.isdisjoint(one.get("about", ()))]
     return _units(shown, context, reader) if reader.outside else shown
 
 
