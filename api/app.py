@@ -19,6 +19,7 @@ from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on
 from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
+from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
@@ -45,9 +46,9 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
-        vault = Vault(settings.files, keys)
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), settings.story_clock)
-        beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool))]
+        vault, index = Vault(settings.files, keys), Index(keys)
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, settings.story_clock)
+        beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool)), asyncio.create_task(index.keep(pool, bound))]
         yield
         for task in beside:
             task.cancel()

@@ -13,6 +13,7 @@ from api.answers import Answers
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.tries import Tries
@@ -32,6 +33,7 @@ class Parts:
     laws: Laws
     vault: Vault
     tries: Tries
+    index: Index
     story_clock: bool = False
 
 
