@@ -51,6 +51,15 @@ def terms(known: dict[str, tuple[dict[str, list[str]], list[dict[str, Any]]]], c
     return found
 
 
+def sorts(shelf: Shelf, office: str, chance: random.Random) -> list[Reader]:
+    """One reader of each sort that an office has: by role, and complained of or not."""
+    accused = {who for case in shelf.cases[office] for row in case.attrs.get("respondents", ()) for who in (row.get("person"), f"unit:{row.get('unit')}")}
+    found: dict[tuple[Any, ...], Reader] = {}
+    for one in chance.sample(shelf.readers(office), len(shelf.readers(office))):
+        found.setdefault((one.outside, one.role == "admin", one.looks_over, one.names.isdisjoint(accused)), one)
+    return list(found.values())
+
+
 async def hits(shelf: Shelf, office: str, one: Reader, term: str) -> tuple[set[str], int]:
     """What a reader gets, page by page, and the total said."""
     got, cursor, total = list[str](), "", 0
@@ -70,7 +79,7 @@ async def test_each_reader_finds_what_they_are_shown_and_nothing_else(shelf: She
     for office in shelf.cases:
         law, known = shelf.laws[office], levels(shelf, office)
         wanted = terms(known, chance)
-        for one in shelf.readers(office):
+        for one in sorts(shelf, office, chance):
             shown = {case.id: seen for case in shelf.cases[office] if (seen := view(case, one, law)) is not None}
             open_words = {
                 case.id: {bare(text) for text in said(words.opened(shelf.here.keys, shown[case.id]), words.opened(shelf.here.keys, told(shelf.events[case.id], case, one, law)), law)}
@@ -92,9 +101,9 @@ async def test_each_reader_finds_what_they_are_shown_and_nothing_else(shelf: She
                 assert total == len(got)
                 complete += len(got)
                 kept += len({case for case, (levels, _) in known.items() for texts in levels.values() if any(term in bare(text) for text in texts)} - got)
-    assert sound > 500
-    assert complete > 1000
-    assert kept > 1000, "there is something to keep from somebody"
+    assert sound > 300
+    assert complete > 500
+    assert kept > 500, "there is something to keep from somebody"
 
 
 async def raw_hits(shelf: Shelf, office: str, one: Reader, term: str) -> set[str]:
