@@ -9,6 +9,7 @@ import pytest
 from api import queries_search, searching, words
 from api.errors import Problem
 from api.grams import RUNS, bare, grams, plain
+from api.queries_search import MANY
 from api.wanted import Wanted
 from domain.core import Reader, told, view
 from domain.views import closes
@@ -98,7 +99,7 @@ async def test_each_reader_finds_what_they_are_shown_and_nothing_else(shelf: She
                 }  # fmt: skip
                 got, total = await hits(shelf, office, one, term)
                 assert got == allowed, f"{office} {one.person} {term}: too many {got - allowed}, too few {allowed - got}"
-                assert total == len(got)
+                assert total == len(got) if total >= 0 else len(got) > MANY and len(term) > 2
                 complete += len(got)
                 kept += len({case for case, (levels, _) in known.items() for texts in levels.values() if any(term in bare(text) for text in texts)} - got)
     assert sound > 300
