@@ -33,14 +33,19 @@ class Wish(BaseModel):
 async def act(case_id: str, act: str, wish: Wish, request: Request) -> JSONResponse:
     """Do one act: 200 with the new events, 403/409/422 with code and clause, 412 on a stale If-Match, 202 with where to look."""
     found = await seen(request, case_id, caller(request))
+    stale = request.headers.get("if-match", "").removeprefix("W/").strip('"')
+    return await perform(request, found, act, wish, key=idempotency_key(request), seconds=wait(request), stale=stale)
+
+
+async def perform(request: Request, found: Seen, act: str, wish: Wish, *, key: str, seconds: float, stale: str = "") -> JSONResponse:
+    """One act on a case that its actor sees, however it came in; `stale` = the version that they had before them, '' for any. Raises Problem."""
     if act not in ACTS or act in INTERNAL:
         raise Problem("unknown_act", detail=sorted(set(ACTS) - INTERNAL))
-    one = _command(request, found, act, wish)
-    stale = request.headers.get("if-match", "").removeprefix("W/").strip('"')
+    one = _command(request, found, act, wish, key)
     if stale and stale != "*" and stale != str(found.case.version) and not found.case.decided(one.id):
         changed = found.told([event for event in found.events if not stale.isdecimal() or event.seq > int(stale[:12])])
         raise Problem("stale", more={"version": found.case.version, "changed": plain(words.opened(parts(request).keys, changed))})
-    return await commands.answered(parts(request), found, one, wait(request))
+    return await commands.answered(parts(request), found, one, seconds)
 
 
 @router.get("/complaints/{case_id}/commands/{command}")
@@ -50,8 +55,8 @@ async def command(case_id: str, command: str, request: Request) -> JSONResponse:
     return await commands.outcome(parts(request), found, f"{case_id}:{command}")
 
 
-def _command(request: Request, found: Seen, act: str, wish: Wish) -> Command:
-    who, key = found.reader.person, idempotency_key(request)
+def _command(request: Request, found: Seen, act: str, wish: Wish, key: str) -> Command:
+    who = found.reader.person
     more: dict[str, Any] = {}
     if wish.received_at:
         try:

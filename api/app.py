@@ -23,6 +23,7 @@ from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
+from api.pages import site
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Vault
@@ -59,13 +60,11 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
     for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, books, health):
         app.include_router(one.router)
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(ValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Destroyed, on_disposed)
-    for kind in queries.DOWN:
-        app.add_exception_handler(kind, on_record_down)
+    app.state.demo = settings.story_clock
+    site.mount(app)
+    handlers = {Problem: on_problem, RequestValidationError: on_invalid, ValidationError: on_invalid, HTTPException: on_http, Destroyed: on_disposed, **dict.fromkeys(queries.DOWN, on_record_down)}
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, site.as_pages(handler))
     if settings.story_clock and settings.story_offset:
         app.add_middleware(Demonstration, offset=settings.story_offset)
     app.add_middleware(Guard)

@@ -64,8 +64,8 @@ def parts(request: Request) -> Parts:
 
 
 def caller(request: Request) -> Caller:
-    """Who asks; raises Problem unauthenticated."""
-    who = parts(request).tokens.check(request.headers.get("authorization", ""))
+    """Who asks, by token or by the session that a page has already looked up; raises Problem unauthenticated."""
+    who: Caller = getattr(request.state, "caller", None) or parts(request).tokens.check(request.headers.get("authorization", ""))
     law = parts(request).laws.offices.get(who.office)
     if law is None or who.person not in law.office.get("person", {}):
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.account_commands import account_app
 from cli.calendar_commands import calendar_app
 from cli.case_commands import case_app
 from cli.operate import api_command, audit_app, db_app, doctor_command, keys_app, token_app, up_command, worker_command
@@ -18,7 +19,7 @@ office_app = typer.Typer(cls=Plain, no_args_is_help=True, help="机构文件。O
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
-for name, part in (("case", case_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app)):
+for name, part in (("case", case_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app), ("account", account_app)):
     app.add_typer(part, name=name)
 for name, command in (("up", up_command), ("doctor", doctor_command), ("worker", worker_command), ("api", api_command)):
     app.command(name)(command)

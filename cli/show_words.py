@@ -215,7 +215,7 @@ class Words:
 
 WAYS: dict[str, Callable[[Words, Any], str]] = {
     **dict.fromkeys(("when", "any", "unless"), Words.condition),
-    **dict.fromkeys(("by", "to", "only_to", "except", "only_by", "tell", "from_post", "bars", "opens_at", "chair", "members"), Words.who),
+    **dict.fromkeys(("by", "to", "only_to", "except", "only_by", "tell", "from_post", "bars", "opens_at", "chair", "members", "decided_by"), Words.who),
     **dict.fromkeys(("from", "until", "on", "event", "keeps_until", "counts", "ends_after", "floor"), Words.moment),
     **dict.fromkeys(("may", "act", "before", "needed_for", "blocks", "does", "do"), Words.acts),
     **dict.fromkeys(("limit", "due", "adds", "in_all", "default"), Words.limit),
@@ -245,5 +245,5 @@ LABELS = {
     "accept": "受理", "register": "登记", "opinion": "拟办", "close": "结案", "archive": "归档", "scale": "等级", "at_most": "最多", "up_to": "至多", "key": "依", "field": "栏目", "keys": "按", "issue": "发出", "propose": "提出",
     "number": "文号", "based_on": "依据", "interpreter": "解释机关", "binds": "适用", "source": "来源", "issuer": "制发机关", "issued_on": "印发日期", "in_force_from": "施行日期",
     "in_force_until": "失效日期", "status": "效力", "title": "名称", "id": "编号", "receive": "签收", "receive_limit": "视为签收的时间", "disposition": "办理方式", "late": "逾期", "shares": "同批", "reopens_on": "改变后重批", "turns": "可转为", "keep": "保存", "reasons": "事由", "follow_up": "跟踪", "deemed": "视为", "satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意",
-    "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称",
+    "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称", "decided_by": "由谁决定", "scores": "分项评价", "assignment": "每个承办单位",
 }  # fmt: skip

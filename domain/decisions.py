@@ -54,6 +54,17 @@ def decide(case: Case, command: Command, law: Law) -> Accepted | Refused:
     return Accepted(tuple(_follow(after, draft, ask, law)))
 
 
+def judged(case: Case, command: Command, law: Law) -> Refused | None:
+    """The refusal that a command would meet, None where it would be accepted; nothing follows from asking. Never raises."""
+    try:
+        _judge(case, command, law)
+    except Refusal as no:
+        return Refused(no.code, no.clause, no.detail, tuple(no.who))
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:
+        return Refused("field_invalid", (), type(wrong).__name__)
+    return None
+
+
 def refused(case: Case, command: Command, no: Refused) -> Event:
     """A refusal as the event that keeps it: evidence too."""
     data: dict[str, Any] = {"act": command.act, "code": no.code}

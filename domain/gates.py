@@ -8,6 +8,7 @@ from domain.asking import Ask, Refusal
 from domain.case import instant
 from domain.clocks import alarms, duty_begun, duty_done
 from domain.context import Context
+from domain.parts import ever_done, part_duties, recurring
 
 
 def check_gates(ask: Ask) -> None:
@@ -102,7 +103,7 @@ def lacking(ask: Ask, need: str) -> bool:
         "event": lambda: name not in ask.case.marks,
         "form": lambda: name not in ask.case.forms and name not in (ask.fields.get("forms") or {}),
         "approved": lambda: f"approved:{name}" not in ask.case.marks,
-        "done": lambda: name not in ask.case.done,
+        "done": lambda: name not in ask.case.done and not ever_done(ask.case, name, [one for one, _ in open_duties(ask)]),
         "consent": lambda: name not in ask.case.consents,
         "finding": lambda: not (ask.fact("found") or ask.fields.get("finding")),
         "found": lambda: ask.fact("found") not in ("true", "partly"),
@@ -114,12 +115,15 @@ def lacking(ask: Ask, need: str) -> bool:
 
 def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     """Duties that an event has opened and nobody has done yet; a duty counts as done from its own act on."""
-    found = []
+    found: list[tuple[str, dict[str, Any]]] = []
     for name, row in context.law.table("duty").items():
+        if row.get("per") == "assignment":
+            found += [(one.name, one.row) for one in part_duties(context, name, row) if one.met is None and context.holds(row)]
+            continue
         started = duty_begun(context.case, row)
         if started is not None and duty_done(context.case, name, row, started) is None and context.holds(row) and not _done_by_act(context, row, started):
             found.append((name, row))
-    return found
+    return found + [(one.name, one.row) for one in recurring(context) if one.met is None and context.holds(one.row)]
 
 
 def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:
