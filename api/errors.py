@@ -32,6 +32,7 @@ OWN = {
     "paper_missing": (422, "代为录入须附书面依据", "Typing for somebody else needs their signed paper", "请附扫描件的 SHA-256", "Give the SHA-256 of the scan"),
     "engine_down": (503, "系统暂时不能收件", "The engine cannot be reached", "请稍后用同一个键重试", "Try again with the same key"),
     "record_down": (503, "记录库暂时不能读取", "The record cannot be read now", "收件不受影响,请稍后再查或再办", "Filing goes on; read or act again later"),
+    "versions_unsound": (503, "已公布的制度版本无法核实,暂不能收件", "The published rulebooks cannot be verified, so nothing is filed", "请立即告知管理员(huiyin doctor)", "Tell the administrator at once (huiyin doctor)"),
     "files_down": (503, "附件暂时不能保存", "Files cannot be stored now", "请稍后用同一个键重试", "Try again with the same key"),
     "too_many_tries": (429, "尝试次数过多", "Too many tries", "请稍后再试", "Wait a while"),
     "sign_in_wrong": (403, "账号或密码不对", "Wrong account or password", "请核对后再试;忘记密码请找管理员重设", "Check both; the administrator can set a new password"),

@@ -49,3 +49,7 @@ LEDGER: dict[str, dict[str, Any]] = {
     "decide": {"proposal": "return_letter", "decision": "agree"},
     "draw": {"draw": "feedback_check"},
 }
+VERSION = {
+    "version": 2, "book": "district-e-supervision", "state": "in_force", "in_force_from": "2027-01-01", "in_force_until": "", "supersedes": 1,
+    "sha256": "47576a1a6e15bb839efbd3d74a0b177bf3e9a6110300eeb958f34da9aa801f7f", "rule_sha256": "cbe988eb341fced8407dbf6c6ba0ab1c6d27d25c6eeed704602bd1c5749b14ce",
+}  # fmt: skip

@@ -47,6 +47,11 @@ class Gateway:
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
         return f"{case_id}:{self.keys.mac('body', case_id, caller, key).hex()[:24]}~{self.keys.mac('body', case_id, text).hex()[:16]}"
 
+    async def taken(self, case_id: str, body: str) -> datetime | None:
+        """When this very filing was received, None where it was not. Raises Problem: idempotency_mismatch, engine_down."""
+        known = await self._known(case_id)
+        return None if known is None else self._same(known, self.keys.mac("body", case_id, body).hex())
+
     async def start(self, case_id: str, law: Law, filing: Command, body: str, offset: float) -> datetime:
         """Start a case; the instant at which this very filing was received first. Raises Problem: what the law refuses, idempotency_mismatch, engine_down."""
         digest = self.keys.mac("body", case_id, body).hex()

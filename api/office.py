@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -16,8 +16,11 @@ from api.identity import Caller, Tokens
 from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
+from api.offices import Offices
 from api.tries import Tries
 from api.vault import Vault
+from api.versions import Versions
+from domain.asking import Refusal
 from domain.core import Case, Event, Law, Reader, reader_of, told, view
 
 
@@ -34,6 +37,7 @@ class Parts:
     vault: Vault
     tries: Tries
     index: Index
+    versions: Versions
     story_clock: bool = False
 
 
@@ -78,6 +82,15 @@ def law_of(request: Request, office: str) -> Law:
     if office not in laws:
         raise Problem("office_unknown", detail=sorted(laws))
     return laws[office]
+
+
+def law_on(request: Request, office: str, received: date) -> Law:
+    """The law of what an office received on a day; raises Problem office_unknown, no_version_in_force, versions_unsound."""
+    today, laws = law_of(request, office), parts(request).laws.offices
+    try:
+        return laws.on(office, received) if isinstance(laws, Offices) else today
+    except Refusal as no:
+        raise Problem(no.code, detail=no.detail) from None
 
 
 def reader(request: Request, who: Caller) -> Reader:

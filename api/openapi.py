@@ -12,6 +12,7 @@ from api.follow import WISHES, Word
 from domain.acts import ACTS
 
 OPEN = ("/offices", "/rulebooks", "/due", "/health", "/ready")
+STAFF = {"ledger", "versions"}  # what lies below an open path and is not open
 JSON, FORM, PROBLEM = "application/json", "multipart/form-data", "application/problem+json"
 FILES = {"type": "array", "maxItems": 10, "items": {"type": "string", "format": "binary"}, "description": "at most 20 MB each; the type is judged by content"}
 # The answer that each route shows, by method and the end of its path.
@@ -24,7 +25,9 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,
     ("post", "/lookups"): {"items": [{"case": ex.LINE["id"], "register_no": "2026-1", "phase": "closed"}]},
     ("post", "/identity"): {"identity": ex.FILING["identity"], "text": ex.FILING["text"]}, ("get", "/offices"): {"items": [{"id": "district", "zh": "区投诉中心"}]},
-    ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district"}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
+    ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district", "version": 2, "state": "in_force", "versions": [ex.VERSION]}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
+    ("get", "/offices/{office}/versions"): {"items": [ex.VERSION], "unproved": 0}, ("get", "/versions/{sha256}"): {"sha256": ex.VERSION["sha256"], "canonical": "{}", "book": {}, "clause": [], "terms": {}},
+    ("post", "/versions/confirm"): {"items": [ex.VERSION], "unproved": 0}, ("post", "/versions/withdraw"): {"items": [], "unproved": 0},
     ("get", "/offices/{office}/ledger"): {"duties": [{"recur": "quarter", "period": "2026-Q4", "due_day": "2026-12-31", "state": "open"}], "proposals": [], "fired": [], "boards": [], "draws": []},
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
@@ -81,7 +84,7 @@ def _dress(path: str, method: str, route: dict[str, Any]) -> None:
     for family in ("4XX", "5XX"):
         responses[family] = {"description": "a problem (RFC 9457)", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": ex.PROBLEM}}}
     route["responses"] = responses
-    route["security"] = [] if path.startswith(OPEN) and "/ledger" not in path else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
+    route["security"] = [] if path.startswith(OPEN) and not STAFF & {*path.split("/")} else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
     if method == "post":
         _bodies(path, route)
         _headers(path, route)
@@ -107,8 +110,8 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         return
     else:
         content = route["requestBody"]["content"]
-        value = {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"} if path == "/lookups" else {"reason": "回电核实"}
-        content[JSON]["example"] = value
+        values = {"/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/offices/{office}/versions/confirm": {"sha256": ex.VERSION["sha256"], "reason": "全文核对无误"}}
+        content[JSON]["example"] = values.get(path, {"reason": "回电核实"})
     route["requestBody"] = {"required": True, "content": content}
 
 

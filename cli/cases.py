@@ -118,7 +118,7 @@ async def _found(url: str, here: Place, name: str, office: str) -> tuple[Case, l
 async def _law(here: Place, pool: asyncpg.Pool, found: queries.Found) -> Law:
     """The law the case was filed under, with the words of today's files where they are the same law."""
     try:
-        laws = Laws(Offices(here.offices, here.calendars))
+        laws = Laws(Offices(here.offices, here.calendars, here.keys))
         return (await laws.of(pool, [found]))[found.case.id]
     except LibraryError as wrong:
         raise NoSuchCase(str(wrong)) from None

@@ -57,7 +57,7 @@ async def main(settings: Settings) -> None:
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
         activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
         # Each story's clock is its own: a ledger that counted across stories would give their cases orders that no story tells of.
-        fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars)))
+        fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars, settings.keys)))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,
