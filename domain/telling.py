@@ -86,7 +86,7 @@ def line(row: Mapping[str, Any], shown: Mapping[str, Any], reader: Reader) -> di
     own = {part["unit"] for part in shown.get("assignments", {}).values() if part.get("unit")}
     return {
         "id": row.get("id"), "version": row.get("version"), **{name: row.get(name) for name, need in NEEDS.items() if need in shown},
-        **({name: row.get(name) for name in INSIDE} if "clocks" in shown and not reader.outside else {}),
+        **({"old_no": shown["old_no"]} if "old_no" in shown else {}), **({name: row.get(name) for name in INSIDE} if "clocks" in shown and not reader.outside else {}),
         "units": sorted(own & set(row.get("units", ()))), "waiting_on": sorted(waiting & names if reader.outside else waiting),
     }  # fmt: skip
 
@@ -98,7 +98,7 @@ def line_inside(row: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     open_now = "clocks" not in closed
     return {
         "id": row.get("id"), "version": row.get("version"), **{name: row.get(name) for name, need in NEEDS.items() if need not in closed},
-        **({name: row.get(name) for name in INSIDE} if open_now else {}), "units": list(row.get("units", ())), "waiting_on": list(row.get("waiting_on", ())) if open_now else [],
+        **({"old_no": row["old_no"]} if "old_no" in row else {}), **({name: row.get(name) for name in INSIDE} if open_now else {}), "units": list(row.get("units", ())), "waiting_on": list(row.get("waiting_on", ())) if open_now else [],
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ WITHHELD = {
     "progress": ("clocks", "tasks", "timeline", "phase"),
 }
 HIDEABLE = ("existence", *WITHHELD)
-UNIT_SHOWS = ("case", "register_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
+UNIT_SHOWS = ("case", "register_no", "old_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
 ADMIN_SHOWS = ("case", "register_no", "phase")
 
 
@@ -78,6 +78,7 @@ def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
         for key in WITHHELD.get(kind, ()):
             shown.pop(key, None)
     _strip_columns(shown, context, hidden)
+    shown["links"] = [{name: one[name] for name in ("relation", "case")} for one in shown["links"] if reader.names.isdisjoint(one.get("about", ()))]
     return _units(shown, context, reader) if reader.outside else shown
 
 
@@ -155,6 +156,7 @@ def _full(context: Context) -> dict[str, Any]:
         "supervisions": attrs.get("supervisions", []), "opinion": attrs.get("last_opinion") or attrs.get("proposed_opinion", ""),
         "clocks": [_clock(c) for c in alarms(case, context.law)], "tasks": [asdict(t) for t in tasks(case, context.law)],
         "duties": [name for name, _ in open_duties(context)], "answers_due": answers_due(context),
+        **({"old_no": attrs["old_no"]} if attrs.get("old_no") else {}),
     }  # fmt: skip
 
 
