@@ -54,7 +54,9 @@ async def lookup(wish: Lookup, request: Request) -> JSONResponse:
         if shown is not None and "digests" in shown:  # who may not see the identity may not learn it by asking either
             item = line({**dict(row), "id": row["case_id"]}, shown, one)
             found.append({"case": row["case_id"], "register_no": row["register_no"], "phase": item.get("phase"), "received_at": row["received_at"].isoformat()})
-    return JSONResponse({"items": found})
+    from api.old_records import repeats
+
+    return JSONResponse({"items": found, "old_records": await repeats(here, who.office, one, digests[0])})
 
 
 @router.post("/complaints/{case_id}/identity")

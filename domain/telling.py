@@ -79,7 +79,7 @@ def _concerns(event: Event, context: Context, reader: Reader) -> bool:
 
 def line(row: Mapping[str, Any], shown: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """A row of a list: the columns of the projection that the reader's view holds."""
-    full = {name: row.get(name) for name, need in NEEDS.items() if need in shown}
+    full = {name: row.get(name) for name, need in NEEDS.items() if need in shown} | ({"old_no": shown["old_no"]} if "old_no" in shown else {})
     names = reader.names | set(reader.stands_for)
     waiting = {who for task in shown.get("tasks", ()) for who in task["who"]}
     own = {part["unit"] for part in shown.get("assignments", {}).values() if part.get("unit")}

@@ -156,6 +156,7 @@ def _full(context: Context) -> dict[str, Any]:
         "supervisions": attrs.get("supervisions", []), "opinion": attrs.get("last_opinion") or attrs.get("proposed_opinion", ""),
         "clocks": [_clock(c) for c in alarms(case, context.law)], "tasks": [asdict(t) for t in tasks(case, context.law)],
         "duties": [name for name, _ in open_duties(context)], "answers_due": answers_due(context),
+        **({"old_no": attrs["old_no"]} if attrs.get("old_no") else {}),
     }  # fmt: skip
 
 
@@ -197,7 +198,7 @@ def _source(context: Context, source: str) -> Any:
 def _units(shown: dict[str, Any], context: Context, reader: Reader) -> dict[str, Any]:
     """A handling unit sees the excerpt made for it and its own work, not the file (design, section 5)."""
     mine = {k: a for k, a in context.case.assignments.items() if a.get("unit") == reader.unit or a.get("person") == reader.person}
-    keep = ("case", "register_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
+    keep = ("case", "register_no", "old_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
     part = {key: shown[key] for key in keep if key in shown}
     names = reader.names | set(reader.stands_for)
     waiting = {"tasks": [t for t in shown["tasks"] if not names.isdisjoint(t["who"])]} if "tasks" in shown else {}
