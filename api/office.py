@@ -15,6 +15,7 @@ from api.beside import Beside
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.offices import Offices
@@ -37,6 +38,7 @@ class Parts:
     laws: Laws
     vault: Vault
     tries: Tries
+    index: Index
     versions: Versions
     story_clock: bool = False
     templates: Path | None = None
