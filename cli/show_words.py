@@ -220,7 +220,7 @@ WAYS: dict[str, Callable[[Words, Any], str]] = {
     **dict.fromkeys(("may", "act", "before", "needed_for", "blocks", "does", "do"), Words.acts),
     **dict.fromkeys(("limit", "due", "adds", "in_all", "default"), Words.limit),
     **dict.fromkeys(("accept", "register", "opinion", "close", "archive", "is", "role", "per", "kind", "nature", "effect", "asked", "on_fail", "every", "receive", "status", "say", "hide", "opens"), Words.choice),
-    "code": Words.code, "of": Words.terms, "requires": Words.who,
+    "code": Words.code, "of": Words.terms, "beside": Words.terms, "requires": Words.who,
     "steps": Words.steps, "rows": Words.rows, "options": Words.named, "columns": Words.named, "modes": Words.named, "reasons": Words.named,
 }  # fmt: skip
 TITLES: dict[str, Callable[[Words, Mapping[str, Any]], str]] = {
@@ -234,7 +234,7 @@ TITLES: dict[str, Callable[[Words, Mapping[str, Any]], str]] = {
 LABELS = {
     "may": "可办", "role": "角色", "holders": "人数", "per": "按", "named_by": "指定人", "requires": "须有", "is": "形式", "options": "选项", "default": "默认", "by": "由", "to": "给",
     "when": "当", "any": "或当", "unless": "除非", "rows": "依次", "reason": "须写理由", "needs": "须有", "sets": "即认定", "code": "代码", "say": "须说明", "registers": "登记", "turns_into": "转为",
-    "kind": "种类", "needed_for": "须先于", "columns": "栏目", "required": "必填", "not_given": "可注明未提供", "sign": "签字", "from": "自", "until": "至", "limit": "时限", "set": "同组",
+    "kind": "种类", "needed_for": "须先于", "columns": "栏目", "required": "必填", "not_given": "可注明未提供", "sign": "签字", "from": "自", "until": "至", "limit": "时限", "set": "同组", "beside": "并行于",
     "nature": "性质", "runs": "累计", "of": "对", "act": "操作", "effect": "效果", "adds": "延长", "in_all": "总计", "times": "次数", "asked": "申请时间", "why": "事由", "chain": "审批",
     "before": "须先于", "steps": "步骤", "given": "用于", "sequence": "先后", "bars_words": "禁用词语", "only_by": "只由", "on": "起因", "within": "以内", "does": "即为", "blocks": "未办不得",
     "again": "再次", "series": "编号", "due": "期限", "one_of": "其中之一", "where": "何处", "strip": "隐去", "board": "榜", "hide": "保密内容", "only_to": "只给", "opens": "可见条件",

@@ -107,6 +107,7 @@ def lacking(ask: Ask, need: str) -> bool:
         "consent": lambda: name not in ask.case.consents,
         "finding": lambda: not (ask.fact("found") or ask.fields.get("finding")),
         "found": lambda: ask.fact("found") not in ("true", "partly"),
+        "never": lambda: True,  # a row that closes its act for good, and says so
         "no_open": lambda: bool(open_duties(ask)) or any(not i.get("returned_at") for i in ask.case.items.values()),
     }
     known = checks.get(kind)

@@ -201,7 +201,7 @@ def request_extension(ask: Ask) -> Draft:
     if not rows:
         raise Refusal("no_extension", ask.law.row("term", term), term)
     clock = _meant(ask, [c for c in clocks if c.term == term])
-    name, row = rows[0]
+    name, row = _for_reason(rows, ask.text("why"))
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_your_act", row, term, ask.who(row["by"]))
     if clock is None or (row.get("asked") == "before_due" and ask.command.received_at >= clock.overdue_at):
@@ -244,6 +244,12 @@ def request_extension(ask: Ask) -> Draft:
         return Draft("extended", term, clause_of(row)).put("extensions", **moved)
     asked = {"term": term, "chain": row["chain"], "clause": list(clause_of(row)), "moved": moved}  # nothing moves before the last yes
     return Draft("extension_asked", term, clause_of(row)).put("attrs", extension_asked=asked).put("chains", **{row["chain"]: {"steps": [], "rejected": False}})
+
+
+def _for_reason(rows: list[tuple[str, dict[str, Any]]], why: str) -> tuple[str, dict[str, Any]]:
+    """The row for a term that lists the reason given, else the first that asks for none, else the first."""
+    listing = next((one for one in rows if why in one[1].get("why", ())), None)
+    return listing or next((one for one in rows if "why" not in one[1]), rows[0])
 
 
 def _meant(ask: Ask, found: list[Clock]) -> Clock | None:
