@@ -63,15 +63,12 @@ async def file(request: Request) -> JSONResponse:
     key = idempotency_key(request)
     began = now()
     filing, files = await _received(request, who, began)
-<<<<<<< HEAD
     return await send(request, filing, files, who, key=key, began=began, seconds=wait(request))
 
 
 async def send(request: Request, filing: Filing, files: list[Kept], who: str, *, key: str, began: datetime, seconds: float) -> JSONResponse:
     """A filing that was read and found fit, on its way: 201, or 202 while the record is away. Raises Problem."""
-    here, law = parts(request), law_of(request, filing.office)
-=======
->>>>>>> main
+    here = parts(request)
     case_id = here.gateway.case_id(filing.office, who, key)
     body = json.dumps([filing.model_dump(mode="json"), [one.sha for one in files]], sort_keys=True)
     at = instant_of(filing, began)

@@ -17,7 +17,7 @@ from api.clauses import gists_of
 from api.errors import Problem, body_of
 from api.filing import PUBLIC, Filing
 from api.gateway import now
-from api.office import law_of, parts
+from api.office import law_on, parts
 from api.pages import filing_form as form
 from api.pages.boxes import Box
 from api.pages.render import Names, page
@@ -44,13 +44,13 @@ async def offices(request: Request) -> HTMLResponse:
 @router.get("/file/{office}")
 async def begin(office: str, request: Request) -> HTMLResponse:
     """The form of an office; with `large=1` one question a page, in large print."""
-    return _form(request, law_of(request, office), {}, dict(request.query_params))
+    return _form(request, law_on(request, office, now().date()), {}, dict(request.query_params))
 
 
 @router.post("/file/{office}")
 async def go(office: str, request: Request) -> HTMLResponse:
     """On from a page of the form: the next question, back, or what is checked before sending."""
-    law, control = law_of(request, office), await typed(request)
+    law, control = law_on(request, office, now().date()), await typed(request)
     given = form.unpacked(str(control.get("typed", ""))) | {key: value for key, value in control.items() if key not in form.CONTROL}
     given["channel"] = form.channel_by_page(law)
     if control.get("go") == "edit":
@@ -69,7 +69,7 @@ async def lost(office: str, request: Request) -> Response:
 @router.post("/file/{office}/send")
 async def send(office: str, request: Request) -> HTMLResponse:
     """Send it, with its files; the receipt, once. The same form sent twice is one complaint."""
-    law, began = law_of(request, office), now()
+    law, began = law_on(request, office, now().date()), now()
     control: dict[str, Any] = {"key": uuid4().hex}
     given: dict[str, Any] = {}
 
