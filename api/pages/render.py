@@ -99,7 +99,7 @@ class Names:
         if field in PEOPLE:
             return "、".join(self.one(one) for one in (value if isinstance(value, list) else [value]))
         if field in ROWS:
-            return self.row(ROWS[field], text)
+            return self.row(ROWS[field], text.partition("#")[0])  # a duty of one of several assignments
         known = WORDS.get(field, {})
         return labels.of(known, text, self.lang) if text in known else text
 
