@@ -1,7 +1,7 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from fastapi import Request
 
 from api import queries
 from api.answers import Answers
+from api.beside import Beside
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.offices import Offices
@@ -35,8 +37,10 @@ class Parts:
     laws: Laws
     vault: Vault
     tries: Tries
+    index: Index
     versions: Versions
     story_clock: bool = False
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,15 @@ def law_of(request: Request, office: str) -> Law:
 
 def law_on(request: Request, office: str, received: date) -> Law:
     """The law of what an office received on a day; raises Problem office_unknown, no_version_in_force, versions_unsound."""
-    today, laws = law_of(request, office), parts(request).laws.offices
+    law_of(request, office)
+    return law_at(parts(request), office, received)
+
+
+def law_at(here: Parts, office: str, received: date) -> Law:
+    """The same for an office that is known."""
+    laws = here.laws.offices
     try:
-        return laws.on(office, received) if isinstance(laws, Offices) else today
+        return laws.on(office, received) if isinstance(laws, Offices) else laws[office]
     except Refusal as no:
         raise Problem(no.code, detail=no.detail) from None
 

@@ -29,7 +29,10 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/offices/{office}/versions"): {"items": [ex.VERSION], "unproved": 0}, ("get", "/versions/{sha256}"): {"sha256": ex.VERSION["sha256"], "canonical": "{}", "book": {}, "clause": [], "terms": {}},
     ("post", "/versions/confirm"): {"items": [ex.VERSION], "unproved": 0}, ("post", "/versions/withdraw"): {"items": [], "unproved": 0},
     ("get", "/offices/{office}/ledger"): {"duties": [{"recur": "quarter", "period": "2026-Q4", "due_day": "2026-12-31", "state": "open"}], "proposals": [], "fired": [], "boards": [], "draws": []},
+    ("get", "/ledger/kpi"): {"items": [{"kpi": "points", "zh": "月度考核扣分", "by": "person", "period": "2026-09", "value": 3.0, "raw": 3.0, "count": 3.0, "of": 0, "passes": None, "missing": "", "excluded": 0, "clause": ["七.1 b"], "subjects": [{"subject": "zhou", "value": 3.0}]}]},
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
+    **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
+    ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".csv"): None,
     ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
 
@@ -106,12 +109,15 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         content = {JSON: {"schema": {"$ref": "#/components/schemas/Word"}, "examples": wishes}, FORM: {"schema": files}}
     elif path.endswith("/attachments"):
         content = {FORM: {"schema": files}}
+    elif path == "/imports":
+        text = {"type": "string"}
+        form = {"type": "object", "required": ["reason", "files"], "properties": {"reason": text, "mapping": {**text, "description": "TOML or JSON; see docs/import.md"}, "files": FILES}, "description": "`files`, one of them, comes last"}
+        content = {FORM: {"schema": form}}
     elif path == "/sign-out":
         return
     else:
         content = route["requestBody"]["content"]
-        values = {"/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/offices/{office}/versions/confirm": {"sha256": ex.VERSION["sha256"], "reason": "全文核对无误"}}
-        content[JSON]["example"] = values.get(path, {"reason": "回电核实"})
+        content[JSON]["example"] = ex.BODIES.get(path, {"reason": "回电核实"})
     route["requestBody"] = {"required": True, "content": content}
 
 

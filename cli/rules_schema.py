@@ -46,7 +46,7 @@ FIELDS: dict[str, Schema] = {
 COMMON = ("zh", "en", "clause", "office", "reading", "when", "any", "unless", "by", "needs", "rows")
 FURTHER = {
     "post": "may role named_by holders per", "unit_kind": "requires", "kind": "complainant respondent opened_by feedback flow source turns channel channels", "channel": "opens_at declares",
-    "fact": "is options default reason until at_most sets", "form": "kind needed_for columns sign medium series", "admit": "code say registers turns_into",
+    "fact": "is options default reason until at_most sets", "form": "kind needed_for columns sign medium", "admit": "code say registers turns_into",
     "term": "from until limit set beside per nature runs roll of act", "limits": "from until", "extend": "of why times asked in_all adds chain effect", "urge": "before at to form every on",
     "chain": "before on sets given shares reopens_on", "gate": "act except code given only_by to sequence bars_words", "recuse": "act bars code then decided_by", "first": "keeps_until also absent outside",
     "duty": "on until within blocks does again waivable per", "finding": "bars", "check": "bars na items on_fail", "answer": "to event consent contents modes",
@@ -61,7 +61,7 @@ REQUIRED = {
     "recuse": "act bars", "check": "by items", "extend": "of effect", "hold": "kinds return", "route": "rows", "first": "by keeps_until",
 }  # fmt: skip
 OWN: dict[tuple[str, str], Schema] = {
-    ("chain", "before"): _ref("acts"), ("urge", "before"): TEXTS, ("post", "holders"): {"type": "integer", "minimum": 1}, ("kind", "flow"): TABLE,
+    ("chain", "before"): _ref("acts"), ("urge", "before"): TEXTS, ("post", "holders"): {"type": "integer", "minimum": 1}, ("kind", "flow"): TABLE, ("kind", "channel"): {"const": False}, ("kind", "channels"): TEXTS,
     ("form", "kind"): {"enum": ["register", "slip", "letter", "report", "record"]}, ("fact", "rows"): {"type": "array", "items": {"type": "object", "required": ["value"]}},
     ("chain", "rows"): {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["steps"], "properties": {"steps": {"type": "array", "minItems": 1, "items": TABLE}}}},
     ("route", "rows"): {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["do"], "properties": {"do": {"enum": sorted([*ACTS, "answer"])}, "when": _ref("condition"), "clause": _ref("clause")}}},

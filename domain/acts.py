@@ -32,7 +32,7 @@ def _phases(text: str) -> tuple[str, ...]:
 
 
 _ROWS = """
-file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag|接到投诉|file
+file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag origin:table old_no|接到投诉|file
 register|registered|filed+opinion|forms:table|登记|register
 supplement|supplemented|open|reason facts:table respondents:list forms:table|补充材料|supplement
 ask_once|asked_once|filed+opinion+handling|missing*:list note|一次性告知补充|ask once for what is missing

@@ -295,7 +295,7 @@ def substitute(ask: Ask) -> Draft:
 def link(ask: Ask) -> Draft:
     """关联: groups, not merges; each keeps number, clock and answer."""
     relation = ask.text("relation")
-    if relation not in ("repeat_of", "duplicate_of", "appeal_of", "about", "group"):
+    if relation not in ("repeat_of", "duplicate_of", "appeal_of", "about", "group", "led_to"):
         raise Refusal("field_invalid", None, ["relation"])
     if ask.text("case") == ask.case.id:
         raise Refusal("link_self")

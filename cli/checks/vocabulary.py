@@ -14,10 +14,10 @@ from domain.views import HIDEABLE
 
 ACROSS = ("counter", "kpi", "draw", "publish", "recur")  # their conditions read entries of the ledger, which bring facts of their own
 CONSEQUENCES = {"propose": ("measure", "kind"), "open": ("kind",), "issue": ("order",), "find": ("finding",), "flag": ("fact",), "supervise": (), "tell": (), "open_duty": (), "link": ()}
-BESIDE = {"to", "ground", "serious", "relation"}
+BESIDE = {"to", "ground", "serious", "relation", "respondent"}
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "effect"): ("move", "explain"), ("extend", "asked"): ("before_due",), ("term", "nature"): ("must", "soft", "target", "window", "floor"), ("term", "per"): ("assignment", "order", "item", "step", "case", ""),
-    ("term", "roll"): ("none", "next_workday"), ("check", "on_fail"): ("take_over", "send_back"), ("order", "ends"): ("complied", "confirmed"), ("first", "by"): ("person", "unit"),
+    ("term", "roll"): ("none", "next_workday"), ("check", "on_fail"): ("take_over", "send_back"), ("order", "ends"): ("complied", "confirmed"), ("first", "by"): ("person", "unit"), ("duty", "per"): ("assignment",),
     ("answer", "event"): ("fed_back", "answered_on_the_spot", "replied_to_source", "reported_up"), ("fact", "is"): ("flag", "one_of", "some_of", "number", "date", "unit", "person", "text"),
     ("form", "kind"): ("register", "slip", "letter", "report", "record"),
 }  # fmt: skip

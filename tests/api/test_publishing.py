@@ -159,6 +159,17 @@ async def test_two_versions_side_by_side(house: House) -> None:
                 break
             await asyncio.sleep(0.1)
         assert found.sound, printed(case, found)
+        number = 1 if case == old else 2
+        assert f"version {number}, put forward by luo, confirmed by li: 此件的规则与公布文本相同" in printed(case, found)
+    async with house.desk.pool.acquire() as db:
+        change = db.transaction()
+        await change.start()
+        await db.execute("alter table rulebook_versions disable trigger rulebook_versions_only_new")
+        await db.execute("update rulebook_versions set body = replace(body, '\"by\":\"li\"', '\"by\":\"luo\"') where office = $1", house.office)
+        found = await replay(new, await histories_of(client, new), db, codec_keys(house.settings.keys))
+        await change.rollback()
+    assert "lacks the published text of this case" in printed(new, found), "one person is not two"
+    assert not found.sound
 
 
 async def test_the_day_of_receipt_chooses_the_version(house: House) -> None:
@@ -328,6 +339,32 @@ async def test_who_can_only_write_into_the_record_cannot_change_the_law(house: H
     async with house.open(keys=fresh) as one:
         refused = await one.file()
         assert (refused.status_code, refused.json()["code"]) == (503, "versions_unsound"), refused.text
+
+
+async def test_an_office_file_that_changes_counts_without_a_restart(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who enters paper for whom, and who is there at all; a file that cannot be read leaves the last one in force."""
+    monkeypatch.setattr("api.offices.LOOK", 0.0)
+    office = house.folder / "office.toml"
+    text = office.read_text(encoding="utf-8")
+    async with house.open() as one:
+        case = (await one.file()).json()["case"]
+        assert (await one.act(case, "wang", "accept")).status_code == 200
+
+        async def typed(by: str, person: str) -> str:
+            body = {"fields": {"text": "领导批示"}, "for_person": person, "paper": "a" * 64}
+            answer = await one.http.post(f"/api/v1/complaints/{case}/acts/note", json=body, headers={**one.as_(by), "Idempotency-Key": uuid4().hex})
+            return str(answer.json().get("code", answer.status_code))
+
+        assert await typed("wang", "zhao") == "200"
+        office.write_text('paper = [{ by = "he", for = "zhao" }, { by = "intake", for = "complainant" }]\n' + text, encoding="utf-8")
+        assert await typed("wang", "zhao") == "not_your_act"
+        assert await typed("he", "zhao") == "200"
+        assert await typed("he", "li") == "not_your_act"
+        office.write_text("[office", encoding="utf-8")
+        assert await typed("he", "zhao") == "200"
+        office.write_text(text.replace("示例·王受理", "示例·王新来").replace("\nwang = ", "\nwangx = "), encoding="utf-8")
+        gone = await one.http.get(f"/api/v1/complaints/{case}", headers=one.as_("wang"))
+        assert (gone.status_code, gone.json()["code"]) == (401, "unauthenticated"), "who has left the office is out at once"
 
 
 async def test_one_step_at_a_time(house: House) -> None:
