@@ -123,9 +123,10 @@ async def _one(request: Request, who: Visitor, name: str, problem: Problem | Non
     shown = data(await routes.state(name, request))
     fields = [*FIELDS.items(), *((f"fact:{key}", str(row.get("zh") or key)) for key, row in who.law.table("fact").items())]
     headings = shown.get("headings") or list(shown["mapping"]["columns"])
+    stepped = {heading for heading in headings for step in shown["mapping"]["act"] if heading == step["on"] or f"{{{heading}}}" in f"{step['by']} {step['fields']}"}
     unknown = [one for one in shown.get("groups", ()) if one["code"] == "value_unknown" and one.get("known")]
     return page(
-        request, "import.html", who, status=problem.status if problem else 200, one=shown, fields=fields, headings=headings, unknown=unknown, active=shown["state"] in ACTIVE,
+        request, "import.html", who, status=problem.status if problem else 200, one=shown, fields=fields, headings=headings, unknown=unknown, stepped=stepped, active=shown["state"] in ACTIVE,
         may_run=shown["state"] in ("checked", "interrupted", "done", "failed") and bool(shown["checked_at"]) and shown["rows"]["total"] > 0, given=given or {}, problem=body_of(problem) if problem else None,
     )  # fmt: skip
 
