@@ -1,6 +1,7 @@
 """Every act of the closed list, by signal; the answer comes with the record."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import commands, words
 from api.errors import Problem
-from api.office import Seen, caller, idempotency_key, parts, plain, seen, wait
+from api.office import Seen, caller, idempotency_key, law_of, parts, plain, seen, wait
 from domain.acts import ACTS
 from domain.core import Command, instant
+from domain.paper import may_type
 
 router = APIRouter(prefix="/api/v1", tags=["acts"])
 INTERNAL = frozenset({"file", "revise", "mark_unsent", "mark_sent", "counted"})
-TYPISTS = frozenset({"intake", "centre_head"})
 SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -64,7 +65,7 @@ def _command(request: Request, found: Seen, act: str, wish: Wish, key: str) -> C
         except (ValueError, OverflowError):
             raise Problem("body_invalid", detail=[{"field": "received_at", "why": "ISO 8601"}]) from None
     if wish.for_person and wish.for_person != who:
-        _may_type(found, wish)
+        _may_type(law_of(request, found.case.office).office, found, wish)
         more |= {"actor": wish.for_person, "entered_by": who}
     if wish.paper:
         if not SHA.fullmatch(wish.paper):
@@ -73,11 +74,9 @@ def _command(request: Request, found: Seen, act: str, wish: Wish, key: str) -> C
     return commands.command(parts(request), found.case, found.year, who, key, act, wish.fields, **more)
 
 
-def _may_type(found: Seen, wish: Wish) -> None:
-    """Intake types for anybody, others for people of their own unit; never without the paper."""
+def _may_type(office: Mapping[str, Any], found: Seen, wish: Wish) -> None:
+    """By the office's table of today, and never without the paper."""
     if not wish.paper:
         raise Problem("paper_missing", detail=["paper"])
-    row = found.law.office.get("person", {}).get(wish.for_person, {})
-    colleague = bool(found.reader.unit) and row.get("unit") == found.reader.unit
-    if TYPISTS.isdisjoint(found.reader.roles) and not colleague:
+    if not may_type(office, found.reader, wish.for_person):
         raise Problem("not_your_act", detail=["for_person"])

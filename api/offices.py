@@ -1,6 +1,7 @@
-"""The law that binds new cases of each office, bound anew when a version is published, a year's calendar is added or a version begins: nobody restarts an API for it."""
+"""The law that binds new cases of each office, bound anew when a version is published or begins, a calendar is added, an office file changes: nobody restarts an API for it."""
 
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 
 from cli import library
 from domain.asking import Refusal
-from domain.core import Law
+from domain.core import Law, bind
 from domain.versions import Version, content
 from domain.workdays import ZONE, CalendarError
 from workflows.published import Published
 
 log = logging.getLogger("huiyin.api")
+LOOK = 1.0  # seconds between two looks at the office files
+BROKEN = (library.LibraryError, CalendarError, KeyError, TypeError, AttributeError, ValueError, OSError)  # an office file that is being written may be anything
 
 
 class Offices(Mapping[str, Law]):
@@ -22,9 +25,11 @@ class Offices(Mapping[str, Law]):
     def __init__(self, offices: Path, calendars: Path, keys: Path | None = None) -> None:
         self.offices, self.calendars = offices, calendars
         self.published = Published(keys) if keys else None
-        self.files = {str(library.office(str(path)).get("office", {})["id"]): path for path in sorted(offices.glob("*.toml"))}
+        self.paths: dict[str, Path] = {}
+        self.files: dict[str, dict[str, Any]] = {}
         self.years: list[dict[str, Any]] = []
         self.bound: dict[tuple[str, int], Law] = {}
+        self.looked, self.stamps = -LOOK, dict[Path, int]()
         self.seen = self._stamp()
         self.known = self._read()
 
@@ -56,16 +61,16 @@ class Offices(Mapping[str, Law]):
 
     def draft(self, office: str) -> tuple[str, str]:
         """Book and text of an office as the files are now: what would be published. Raises LibraryError."""
-        file = library.toml(self.files[office])
+        file = library.toml(self.paths[office])
         book = str(file["office"]["rulebook"])
         return book, drafted(book, file)
 
     def _law(self, office: str, version: Version | None) -> Law:
         key = (office, version.number if version else 0)
         if key not in self.bound:
-            file = library.office(str(self.files[office]))
+            file = self.files[office]
             if version is None:
-                self.bound[key] = library.law_in_force(str(file["office"]["rulebook"]), str(self.files[office]), self.calendars)
+                self.bound[key] = bind(library.book(str(file["office"]["rulebook"])), file, self.years)
             elif self.published is not None:
                 self.bound[key] = self.published.law(version, file, self.years)
         return self.bound[key]
@@ -76,21 +81,27 @@ class Offices(Mapping[str, Law]):
             self.seen = stamp
             try:
                 self.known = self._read()
-            except (library.LibraryError, CalendarError):  # filing goes on under the calendar before; `huiyin doctor` names the file
-                log.exception("the calendars in %s cannot be read; the ones before stay in force", self.calendars)
+            except BROKEN:  # filing goes on as before; `huiyin doctor` and `office check` name the file
+                log.exception("an office file or calendar in %s, %s cannot be read; what was in force stays in force", self.offices, self.calendars)
         return self.known
 
     def _stamp(self) -> tuple[Any, ...]:
         years = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.calendars.glob("*.toml")))
-        return (*years, self.published.fresh(), _today()) if self.published else years
+        if time.monotonic() - self.looked >= LOOK:
+            self.looked = time.monotonic()
+            self.stamps = {path: path.stat().st_mtime_ns for path in sorted(self.offices.glob("*.toml"))}
+        return (years, tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()))
 
     def _read(self) -> dict[str, Law]:
-        before = self.years, self.bound
+        before = self.years, self.bound, self.paths, self.files
         try:
+            read = [(path, library.toml(path)) for path in self.stamps]
             self.years, self.bound = list(library.published(self.calendars)), {}
+            self.paths = {str(file["office"]["id"]): path for path, file in read}
+            self.files = {str(file["office"]["id"]): file for _, file in read}
             return {office: self._law(office, self._today(office)) for office in self.files}
-        except (library.LibraryError, CalendarError):
-            self.years, self.bound = before
+        except BROKEN:
+            self.years, self.bound, self.paths, self.files = before
             raise
 
     def _today(self, office: str) -> Version | None:

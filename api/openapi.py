@@ -29,6 +29,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/offices/{office}/versions"): {"items": [ex.VERSION], "unproved": 0}, ("get", "/versions/{sha256}"): {"sha256": ex.VERSION["sha256"], "canonical": "{}", "book": {}, "clause": [], "terms": {}},
     ("post", "/versions/confirm"): {"items": [ex.VERSION], "unproved": 0}, ("post", "/versions/withdraw"): {"items": [], "unproved": 0},
     ("get", "/offices/{office}/ledger"): {"duties": [{"recur": "quarter", "period": "2026-Q4", "due_day": "2026-12-31", "state": "open"}], "proposals": [], "fired": [], "boards": [], "draws": []},
+    ("get", "/ledger/kpi"): {"items": [{"kpi": "points", "zh": "月度考核扣分", "by": "person", "period": "2026-09", "value": 3.0, "raw": 3.0, "count": 3.0, "of": 0, "passes": None, "missing": "", "excluded": 0, "clause": ["七.1 b"], "subjects": [{"subject": "zhou", "value": 3.0}]}]},
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
     ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".csv"): None,

@@ -330,6 +330,32 @@ async def test_who_can_only_write_into_the_record_cannot_change_the_law(house: H
         assert (refused.status_code, refused.json()["code"]) == (503, "versions_unsound"), refused.text
 
 
+async def test_an_office_file_that_changes_counts_without_a_restart(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who enters paper for whom, and who is there at all; a file that cannot be read leaves the last one in force."""
+    monkeypatch.setattr("api.offices.LOOK", 0.0)
+    office = house.folder / "office.toml"
+    text = office.read_text(encoding="utf-8")
+    async with house.open() as one:
+        case = (await one.file()).json()["case"]
+        assert (await one.act(case, "wang", "accept")).status_code == 200
+
+        async def typed(by: str, person: str) -> str:
+            body = {"fields": {"text": "领导批示"}, "for_person": person, "paper": "a" * 64}
+            answer = await one.http.post(f"/api/v1/complaints/{case}/acts/note", json=body, headers={**one.as_(by), "Idempotency-Key": uuid4().hex})
+            return str(answer.json().get("code", answer.status_code))
+
+        assert await typed("wang", "zhao") == "200"
+        office.write_text('paper = [{ by = "he", for = "zhao" }, { by = "intake", for = "complainant" }]\n' + text, encoding="utf-8")
+        assert await typed("wang", "zhao") == "not_your_act"
+        assert await typed("he", "zhao") == "200"
+        assert await typed("he", "li") == "not_your_act"
+        office.write_text("[office", encoding="utf-8")
+        assert await typed("he", "zhao") == "200"
+        office.write_text(text.replace("示例·王受理", "示例·王新来").replace("\nwang = ", "\nwangx = "), encoding="utf-8")
+        gone = await one.http.get(f"/api/v1/complaints/{case}", headers=one.as_("wang"))
+        assert (gone.status_code, gone.json()["code"]) == (401, "unauthenticated"), "who has left the office is out at once"
+
+
 async def test_one_step_at_a_time(house: House) -> None:
     """Two proposals at the same moment: one stands, the other hears of it."""
     answers = await asyncio.gather(*(house.put_forward(house.text(days), "2020-01-01") for days in (11, 12, 13)), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""One writer and one reader of the cases: `activities` records, `api/queries.py` selects."""
+"""One writer and one reader of the cases: `activities` records, the modules `api/queries*.py` select."""
 
 import re
 from pathlib import Path
