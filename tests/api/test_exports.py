@@ -16,8 +16,8 @@ from api.exports import COMPLAINTS, INBOX, OLD, TASKS
 from api.gateway import now
 from tests.api.conftest import Desk
 from tests.api.test_api import filed
-from tests.api.test_secrecy import good
 from tests.api.test_old_registers import SAID, SECRET, closed, ran, sent, submit, table
+from tests.api.test_secrecy import good
 from tests.faults.search import encodings
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
