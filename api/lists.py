@@ -60,7 +60,7 @@ async def inbox(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONR
     who = caller(request)
     page = await queries.inbox(parts(request).pool, who.office, reader(request, who).names, limit, after(cursor))
     items = [
-        {"key": r["key"], "case": r["case_id"], "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
+        {"key": r["key"], "case": r["case_id"], "ledger": r["case_id"] is None, "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
         for r in page.rows
     ]
     return JSONResponse({"total": page.total, "items": items, "next": before(page.after)})

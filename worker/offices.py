@@ -59,7 +59,7 @@ class Offices:
     def words(self, office: str, form: str) -> tuple[str, str, str]:
         """The book of an office, and what it calls a notice in Chinese and English."""
         book = str(self.file(office).get("office", {}).get("rulebook", ""))
-        rows = [self._book(book).get(table, {}).get(form) for table in ("notice", "trigger")]
+        rows = [self._book(book).get(table, {}).get(form) for table in ("notice", "trigger", "recur")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
         return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
 
