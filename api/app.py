@@ -20,6 +20,7 @@ from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
 from api.imports import routes as imports
+from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
@@ -48,11 +49,10 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
-        vault = Vault(settings.files, keys)
-        versions = Versions(settings.keys)
+        vault, index, versions = Vault(settings.files, keys), Index(keys), Versions(settings.keys)
         await versions.once(pool)  # before the first filing: what was published elsewhere while this host was down
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), versions, settings.story_clock)
-        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool))]
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, settings.story_clock)
+        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool), index.keep(pool, bound))]
         yield
         await app.state.parts.beside.end()
         for task in beside:

@@ -14,6 +14,7 @@ from api.beside import Beside
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.offices import Offices
@@ -36,6 +37,7 @@ class Parts:
     laws: Laws
     vault: Vault
     tries: Tries
+    index: Index
     versions: Versions
     story_clock: bool = False
     beside: Beside = field(default_factory=Beside)

@@ -11,16 +11,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from api import queries_old, sealing, words
+from api.cursors import cursor_of, place_of
 from api.errors import Problem
 from api.imports.values import instant_of
-from api.lists import after, before
 from api.office import Parts, caller, parts, plain, reader
 from api.sealed import Reason, log
 from domain.core import Law, Reader, iso, law_load, view
 from domain.old_records import old_record
 
 router = APIRouter(prefix="/api/v1", tags=["old records"])
-Word = Annotated[str, Query(max_length=200)]
+Word = Annotated[str, Query(max_length=400)]
 MARK = "旧册"
 KEEP = ("kind", "channel", "source", "facts", "respondents", "assignments")
 
@@ -36,10 +36,10 @@ class Listed:
 
 async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int) -> Listed:
     """The records that a reader may know of, each as its view shows it."""
-    found = await queries_old.listed(here.pool, office, one, filters, after(cursor), limit)
+    found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit)
     laws = await _laws(here, found.rows)
     lines = [line for row in found.rows if (line := _line(here, row, one, laws[row["law"]])) is not None]
-    return Listed(found.total, lines, before(found.after))
+    return Listed(found.total, lines, cursor_of(here.keys, MARK, found.after))
 
 
 def wanted(number: str = "", unit: str = "", received_from: str = "", received_to: str = "") -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """SELECTs of read-only records of old registers: who may know of one is asked exactly as for a case."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from api.queries import CLOSED, Page
+from api.queries_lists import CLOSED, Page, Place
 from domain.core import Reader
 
 FILTERS = {
@@ -16,9 +15,9 @@ FILTERS = {
 
 
 def _where(office: str, reader: Reader, filters: dict[str, Any]) -> tuple[str, list[Any]]:
-    """The conditions of `queries._where` on this table: closed secrets, and whom it concerns."""
+    """The conditions of `queries_lists.conditions` on this table: closed secrets, and whom it concerns."""
     args: list[Any] = [office, ["existence"], sorted(reader.names)]
-    where = ["office = $1", "\"row\" ? 'closed'", CLOSED.format(kinds="$2::text[]", names="$3::text[]")]
+    where = ["office = $1", "\"row\" ? 'closed'", CLOSED.format(rules="\"row\" -> 'closed'", kinds="$2::text[]", names="$3::text[]")]
     if reader.outside:
         args += [sorted(reader.names | set(reader.stands_for)), reader.person]
         where += ["\"row\" -> 'concerned' ?| $4::text[]", "not (\"row\" -> 'barred' ? $5)"]
@@ -30,7 +29,7 @@ def _where(office: str, reader: Reader, filters: dict[str, Any]) -> tuple[str, l
     return " and ".join(where), args
 
 
-async def listed(pool: asyncpg.Pool, office: str, reader: Reader, filters: dict[str, Any], after: tuple[datetime, str] | None, limit: int) -> Page:
+async def listed(pool: asyncpg.Pool, office: str, reader: Reader, filters: dict[str, Any], after: Place | None, limit: int) -> Page:
     """A page of the records that the reader's view would show, the newest first, counted under the same conditions."""
     condition, args = _where(office, reader, filters)
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api import queries, sealing
+from api import queries, queries_lists, sealing
 from api.errors import Problem
 from api.identity import Caller
 from api.office import Parts, caller, parts, reader, seen
@@ -45,7 +45,7 @@ async def lookup(wish: Lookup, request: Request) -> JSONResponse:
     if not digests:
         raise Problem("body_invalid", detail=[{"field": "kind, value", "known": list(sealing.DIGESTED)}])
     await log(here, who, "lookup", "", wish.reason)
-    page = await queries.listed(here.pool, who.office, one, {"digest": digests[0]}, None, MOST)
+    page = await queries_lists.listed(here.pool, who.office, one, {"digest": digests[0]}, None, MOST)
     cases = await queries.cases_of(here.pool, [row["case_id"] for row in page.rows])
     laws = await here.laws.of(here.pool, cases.values())
     found = []

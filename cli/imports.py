@@ -16,6 +16,7 @@ from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
 from api.imports import service
 from api.imports.reports import report_sheet
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.office import Parts
@@ -45,7 +46,7 @@ async def parts_of(settings: Settings, here: Place) -> AsyncIterator[Parts]:
     client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec_keys(settings.keys), story_clock=settings.story_clock)], lazy=True)
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=6, timeout=2, command_timeout=30) as pool:
         laws = Laws(Offices(here.offices, here.calendars, here.keys))
-        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), Versions(settings.keys), settings.story_clock)
+        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), Index(keys), Versions(settings.keys), settings.story_clock)
         yield made
         await made.beside.end()
 
