@@ -65,7 +65,7 @@ class Offices:
     def words(self, office: str, form: str) -> tuple[str, str, str]:
         """The book of an office, and what its published text (else the folder's) calls a notice in Chinese and English."""
         book, content = self._text(office)
-        rows = [content.get(table, {}).get(form) for table in ("notice", "trigger")]
+        rows = [content.get(table, {}).get(form) for table in ("notice", "trigger", "recur")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
         zh, en = EVENTS.get(form, (form, form.replace("_", " ")))  # told by the core itself, whatever the book says
         return book, str(row.get("zh", zh)), str(row.get("en", en))
