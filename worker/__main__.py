@@ -51,7 +51,7 @@ async def main(settings: Settings) -> None:
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
-        offices, mark = Offices(settings.offices), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
+        offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
         calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)

@@ -82,6 +82,7 @@ class Published:
     def __init__(self, folder: Path) -> None:
         self.folder, self.stamp = folder, (-1, -1)
         self.shelf, self.histories = Shelf(), dict[str, History]()
+        self.books: dict[str, dict[str, Any]] = {}
         self.broken, self.lost = False, frozenset[str]()
 
     def fresh(self) -> tuple[int, int]:
@@ -119,6 +120,12 @@ class Published:
         """Versions are spoken of and none is proved: nothing may be filed until somebody has looked."""
         history = self.history(office)
         return self.broken or office in self.lost or (bool(history.unproved) and not history.versions)
+
+    def book(self, version: Version) -> dict[str, Any]:
+        """The book of a version with its words, parsed once."""
+        if version.sha256 not in self.books:
+            self.books[version.sha256] = json.loads(self.shelf.texts[version.sha256])["book"]
+        return self.books[version.sha256]
 
     def law(self, version: Version, office: Mapping[str, Any], calendars: list[dict[str, Any]]) -> Any:
         """The law of a version, for the people and calendars of today."""

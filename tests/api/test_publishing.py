@@ -159,6 +159,17 @@ async def test_two_versions_side_by_side(house: House) -> None:
                 break
             await asyncio.sleep(0.1)
         assert found.sound, printed(case, found)
+        number = 1 if case == old else 2
+        assert f"version {number}, put forward by luo, confirmed by li: 此件的规则与公布文本相同" in printed(case, found)
+    async with house.desk.pool.acquire() as db:
+        change = db.transaction()
+        await change.start()
+        await db.execute("alter table rulebook_versions disable trigger rulebook_versions_only_new")
+        await db.execute("update rulebook_versions set body = replace(body, '\"by\":\"li\"', '\"by\":\"luo\"') where office = $1", house.office)
+        found = await replay(new, await histories_of(client, new), db, codec_keys(house.settings.keys))
+        await change.rollback()
+    assert "lacks the published text of this case" in printed(new, found), "one person is not two"
+    assert not found.sound
 
 
 async def test_the_day_of_receipt_chooses_the_version(house: House) -> None:
