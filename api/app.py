@@ -12,7 +12,26 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, boards, books, candidates, complaints, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, publishing, queries, saved_views, sealed
+from api import (
+    acts,
+    boards,
+    books,
+    candidates,
+    complaints,
+    files,
+    filing,
+    follow,
+    form_routes,
+    health,
+    ledger,
+    lists,
+    old_records,
+    openapi,
+    publishing,
+    queries,
+    saved_views,
+    sealed,
+)
 from api.answers import Answers
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
