@@ -15,7 +15,7 @@ from api.office import Parts, caller, law_of, parts, reader
 from api.wanted import DEADLINES, soon
 from domain.core import Law, Reader
 
-router = APIRouter(prefix="/api/v1", tags=["lists"])
+router = APIRouter(tags=["lists"])
 
 
 @router.get("/board")

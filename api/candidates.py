@@ -19,7 +19,7 @@ from api.office import Parts, caller, law_of, parts, reader
 from api.sealed import LOOKERS
 from domain.core import Law, Reader, line, view
 
-router = APIRouter(prefix="/api/v1", tags=["sealed"])
+router = APIRouter(tags=["sealed"])
 MOST = 8  # of each way to be alike
 VALUES = 30  # names, numbers and texts that one draft may look for
 SHORTEST = {"name": 2, "telephone": 7, "id_number": 15}  # what is shorter is still being typed

@@ -13,7 +13,7 @@ from api.office import Parts, caller, law_of, parts, reader
 from api.wanted import parse
 from domain.core import Law, Reader
 
-router = APIRouter(prefix="/api/v1", tags=["lists"])
+router = APIRouter(tags=["lists"])
 MOST = 30
 LATE = ("逾期未结", "Overdue and open", {"open": "true", "overdue": "true", "order": "due"})
 NEAR = ("三个工作日内到期", "Due within three working days", {"deadline": "soon", "order": "due"})
