@@ -108,8 +108,8 @@ class Case:
     marks: dict[str, Mark] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
-    known: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)  # clocks computed of this very state; `fold` forgets them
-    memo: Any = field(default=None, repr=False, compare=False)  # what a ledger has counted up to some version; whoever reads it asks which
+    known: tuple[Any, dict[Any, Any]] | None = field(default=None, repr=False, compare=False)  # a law, and what it makes of this very state; `fold` forgets it
+    memo: Any = field(default=None, repr=False, compare=False)  # what else was computed, with what it was computed of: whoever reads it looks whether that still holds
 
     @staticmethod
     def new(id: str, office: str, book: str) -> "Case":  # noqa: A002 - the field's name

@@ -26,9 +26,11 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
             continue
         events += ring_until(after, command.received_at, law)
         answer = decide(after, command, law)
-        batch = list(answer.events) if isinstance(answer, Accepted) else [refused(after, command, answer)]
-        for event in batch:
-            fold(after, event)
+        if isinstance(answer, Accepted):
+            batch, after = list(answer.events), answer.after
+        else:
+            batch = [refused(after, command, answer)]
+            fold(after, batch[0])
         events += batch
         if batch[0].kind == "filed":
             events += _missed(after, command, law)
