@@ -121,9 +121,9 @@ def current(law: Law, case: Case) -> Law:
         return law
     memo = case.memo
     if isinstance(memo, Revised) and memo.law is law and memo.years is years and memo.office is office:
-        return memo.now
+        return memo.revised
     memo = case.memo = Revised(law, years, office, _revised(law, years, office))
-    return memo.now
+    return memo.revised
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Revised:
     law: Law
     years: Any
     office: Any
-    now: Law
+    revised: Law
 
 
 def _revised(law: Law, years: Any, office: Any) -> Law:

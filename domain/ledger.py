@@ -137,7 +137,7 @@ def _settled(ledger: Case, at: datetime, law: Law, said: Iterable[str] | None = 
     """New firings with what follows, and firings that annulled entries have taken back; after an entry only of counters that its words (`said`) touch."""
     events: list[Event] = []
     tally = tally_of(ledger, law)
-    for name, count in tally.open(said):
+    for name, count in tally.touched(said):
         row, touched = count.row, count.look()
         found = count.hits(touched)
         fired = {key: one for key, one in ledger.fired.items() if one["counter"] == name and not one["withdrawn"] and count.concerns(one, touched)}

@@ -43,7 +43,7 @@ class Tally:
         for count in self.counts.values():
             count.put(name, live)
 
-    def open(self, said: Iterable[str] | None) -> Iterator[tuple[str, Count]]:
+    def touched(self, said: Iterable[str] | None) -> Iterator[tuple[str, Count]]:
         """Counters with windows that were touched and not looked at since; after an entry only those that its words (`said`) touch."""
         for name, count in self.counts.items():
             if count.touched and (said is None or not count.names.isdisjoint(said)):
