@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RECORD, NOTIFY, DELIVER, REVISE = "record", "notify", "deliver", "revise_cases"
+OPEN_CASE = "open_case"
 LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL = "ledger_load", "ledger_record", "ledger_tell"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
@@ -96,6 +97,18 @@ class Recorded:
     number: int | None
     head: str
     stored: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class OtherCase:
+    """A case that another one opens, under the same law: its id, what its start needs, and its filing (a dumped command)."""
+
+    case: str
+    office: str
+    book: str
+    law: dict[str, Any]
+    keys: dict[str, str]
+    filing: dict[str, Any]
 
 
 @dataclass(frozen=True)

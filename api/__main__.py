@@ -16,7 +16,7 @@ def run() -> None:
     """The command's body; a wrong setting or office file is said in one line."""
     try:
         settings, here = Settings.from_environment(), Place.of()
-        laws = Offices(here.offices, here.calendars)
+        laws = Offices(here.offices, here.calendars, here.keys)
     except (ValueError, LibraryError) as wrong:
         sys.exit(str(wrong))
     uvicorn.run(application(settings, laws), host=os.environ.get("HUIYIN_HOST", "127.0.0.1"), port=settings.port, log_level="warning", access_log=False)

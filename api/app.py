@@ -12,19 +12,23 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, files, filing, follow, health, ledger, lists, openapi, queries, sealed
+from api import acts, books, complaints, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, publishing, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway
 from api.guard import Guard
 from api.identity import Tokens
+from api.imports import routes as imports
+from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
+from api.pages import site
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Vault
+from api.versions import Versions
 from domain.core import Law
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
@@ -45,10 +49,12 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
-        vault = Vault(settings.files, keys)
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), settings.story_clock)
-        beside = [asyncio.create_task(bound.keep_words(pool)), asyncio.create_task(tokens.revoked.keep_fresh(pool))]
+        vault, index, versions = Vault(settings.files, keys), Index(keys), Versions(settings.keys)
+        await versions.once(pool)  # before the first filing: what was published elsewhere while this host was down
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, settings.story_clock, settings.templates)
+        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool), index.keep(pool, bound))]
         yield
+        await app.state.parts.beside.end()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
@@ -56,15 +62,13 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
 
     # The page that describes the API comes whole from here: an office's network reaches no other host.
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
-    for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, books, health):
+    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, old_records, books, publishing, health):
         app.include_router(one.router)
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(ValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Destroyed, on_disposed)
-    for kind in queries.DOWN:
-        app.add_exception_handler(kind, on_record_down)
+    app.state.demo = settings.story_clock
+    site.mount(app)
+    handlers = {Problem: on_problem, RequestValidationError: on_invalid, ValidationError: on_invalid, HTTPException: on_http, Destroyed: on_disposed, **dict.fromkeys(queries.DOWN, on_record_down)}
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, site.as_pages(handler))
     if settings.story_clock and settings.story_offset:
         app.add_middleware(Demonstration, offset=settings.story_offset)
     app.add_middleware(Guard)

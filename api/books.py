@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from api.dates import why
 from api.errors import Problem
 from api.office import caller, law_of, parts, plain
+from api.publishing import standing
 from domain.core import Law, clause_of, instant, law_hash
 from domain.deadlines import LimitError
 from domain.forecast import forecast
@@ -30,9 +31,16 @@ def _office(key: str, law: Law) -> dict[str, Any]:
 
 @router.get("/rulebooks")
 async def rulebooks(request: Request) -> JSONResponse:
-    """The books under which complaints are taken here, each with its offices and the hash that binds a case to it."""
-    items = [{**law.table("book"), "office": key, "law_sha256": law_hash(law)} for key, law in sorted(parts(request).laws.offices.items())]
+    """The books under which complaints are taken here, each with its office, the hash that binds a case to it, and its published versions."""
+    items = [{**law.table("book"), "office": key, "law_sha256": law_hash(law), **_published(request, key)} for key, law in sorted(parts(request).laws.offices.items())]
     return JSONResponse({"items": plain(items)})
+
+
+def _published(request: Request, office: str) -> dict[str, Any]:
+    """State of the text that binds what comes in today, and all published versions; 'unpublished' where the book is the folder's."""
+    rows = standing(parts(request).versions.history(office))
+    state = next((row["state"] for row in rows if row["state"] == "in_force"), rows[-1]["state"] if rows else "unpublished")
+    return {"state": state, "versions": rows}
 
 
 @router.get("/rulebooks/{office}")
@@ -40,7 +48,7 @@ async def rulebook(office: str, request: Request) -> JSONResponse:
     """The terms, approvals and answers of an office's book, each with its clause."""
     law = law_of(request, office)
     shown = {name: {k: {"zh": r.get("zh", k), "clause": list(clause_of(r)), "limit": r.get("limit")} for k, r in law.table(name).items()} for name in SHOWN}
-    return JSONResponse(plain({"book": law.table("book"), "law_sha256": law_hash(law), **shown}))
+    return JSONResponse(plain({"book": law.table("book"), "law_sha256": law_hash(law), **_published(request, office), **shown}))
 
 
 @router.get("/due")

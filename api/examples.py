@@ -40,6 +40,7 @@ DONE: dict[str, Any] = {
 }  # fmt: skip
 LATER: dict[str, Any] = {"recorded": False, "command": "case-…:…", "look": "/api/v1/complaints/case-…/commands/…", "why": "pending", "note": "已收件,正在登记。Accepted, being recorded."}
 CASE: dict[str, Any] = {"case": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "version": 7, "clocks": [], "tasks": []}
+FORM_ROW: dict[str, Any] = {"form": "register_telephone", "zh": "投诉受理登记表", "en": "Register form, telephone", "now": True, "why": None, "identity": True}
 LINE: dict[str, Any] = {"id": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "next_due_day": "2026-10-26", "overdue": False, "provisional": False, "version": 7}
 DUE: dict[str, Any] = {
     "items": [{"term": "general", "zh": "一般投诉", "clause": ["六.1"], "start": "2026-09-30T00:00:00+08:00", "due_day": "2026-10-10", "overdue_at": "2026-10-11T00:00:00+08:00", "provisional": False, "days": [{"day": "2026-09-30", "kind": "start", "n": None}]}]
@@ -49,3 +50,23 @@ LEDGER: dict[str, dict[str, Any]] = {
     "decide": {"proposal": "return_letter", "decision": "agree"},
     "draw": {"draw": "feedback_check"},
 }
+VERSION = {
+    "version": 2, "book": "district-e-supervision", "state": "in_force", "in_force_from": "2027-01-01", "in_force_until": "", "supersedes": 1,
+    "sha256": "47576a1a6e15bb839efbd3d74a0b177bf3e9a6110300eeb958f34da9aa801f7f", "rule_sha256": "cbe988eb341fced8407dbf6c6ba0ab1c6d27d25c6eeed704602bd1c5749b14ce",
+}  # fmt: skip
+
+MAPPING: dict[str, Any] = {
+    "columns": {"编号": "number", "收到时间": "received_on", "投诉方式": "channel", "投诉人": "name", "联系电话": "telephone", "投诉内容": "text", "办结日期": "closed_on"},
+    "values": {"channel": {"12345": "telephone"}}, "act": [{"act": "accept", "on": "受理日期"}],
+}  # fmt: skip
+BODIES: dict[str, dict[str, Any]] = {
+    "/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/imports/{name}/mapping": MAPPING, "/imports/{name}/run": {"report": "0" * 64},
+    "/complaints/{case_id}/forms/{form}": {"identity": False, "reason": "送分管领导阅批"},
+    "/offices/{office}/versions/confirm": {"sha256": VERSION["sha256"], "reason": "全文核对无误"},
+}  # fmt: skip
+IMPORT: dict[str, Any] = {
+    "id": "import-3f6c0f2a9b7e4d10a1b2c3d4", "state": "checked", "error": None, "rows": {"total": 4, "record": 2, "case": 1, "refused": 1}, "done": {"record": 0, "case": 0, "known": 0, "refused": 1, "left": 3},
+    "report": "0" * 64, "groups": [{"column": "投诉方式", "code": "value_unknown", "value": "微信", "rows": 1}], "mapping": MAPPING,
+    "findings": [{"row": 4, "column": "投诉方式", "code": "value_unknown", "title": "这个值没有对应", "remedy": "请在对照表 values 中加上对应,或更正单元格", "clause": [], "detail": {"value": "微信"}}],
+}  # fmt: skip
+OLD: dict[str, Any] = {"id": "old-3f6c0f2a9b7e4d10", "mark": "旧册", "number": "2025-001", "received_at": "2025-01-06T09:20:00+08:00", "closed_at": "2025-01-17T09:00:00+08:00", "kind": "complaint", "units": ["land"], "outcome": "属实;已道歉"}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import commands, queries, sealing, uploads
 from api.errors import Problem
 from api.gateway import now, wall
-from api.office import Parts, caller, idempotency_key, law_of, parts, wait
+from api.office import Parts, caller, idempotency_key, law_of, law_on, parts, wait
 from api.receipts import index_of, receipt
 from api.vault import Kept, Writer
 from domain.acts import SEALED
@@ -64,13 +64,19 @@ async def file(request: Request) -> JSONResponse:
     key = idempotency_key(request)
     began = now()
     filing, files = await _received(request, who, began)
-    law = law_of(request, filing.office)
     case_id = here.gateway.case_id(filing.office, who, key)
     body = json.dumps([filing.model_dump(mode="json"), [one.sha for one in files]], sort_keys=True)
     at = _instant(filing, began)
     fields = _fields(filing, here, case_id, at, files)
     act = Command(f"{case_id}:file", "file", fields, at, now(), who, entered_by="" if who == PUBLIC else who)
-    received = await here.gateway.start(case_id, law, act, body, (at - wall()).total_seconds() if here.story_clock else 0.0)
+    try:
+        law = law_on(request, filing.office, at.date())
+    except Problem:  # no version binds that day; what was taken while one did keeps its receipt
+        received = await here.gateway.taken(case_id, body)
+        if received is None:
+            raise
+    else:
+        received = await here.gateway.start(case_id, law, act, body, (at - wall()).total_seconds() if here.story_clock else 0.0)
     answer = {"case": case_id, "receipt": receipt(here.keys, case_id), "received_at": received.isoformat(), "files": [one.dump() for one in files], "follow": "/api/v1/follow"}
     return await _answered(here, act.id, case_id, answer, wait(request))
 

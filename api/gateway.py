@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,12 +48,20 @@ class Gateway:
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
         return f"{case_id}:{self.keys.mac('body', case_id, caller, key).hex()[:24]}~{self.keys.mac('body', case_id, text).hex()[:16]}"
 
-    async def start(self, case_id: str, law: Law, filing: Command, body: str, offset: float) -> datetime:
-        """Start a case; the instant at which this very filing was received first. Raises Problem: what the law refuses, idempotency_mismatch, engine_down."""
+    async def taken(self, case_id: str, body: str) -> datetime | None:
+        """When this very filing was received, None where it was not. Raises Problem: idempotency_mismatch, engine_down."""
+        known = await self._known(case_id)
+        return None if known is None else self._same(known, self.keys.mac("body", case_id, body).hex())
+
+    async def start(self, case_id: str, law: Law, filing: Command, body: str, offset: float, further: Sequence[Command] = ()) -> datetime:
+        """Start a case (with acts that had happened by then); the instant at which this very filing was received first.
+
+        Raises Problem: what the law refuses, idempotency_mismatch, engine_down.
+        """
         digest = self.keys.mac("body", case_id, body).hex()
         message = contract.sign(case_id, filing, KEY_ID, self.actor)
         office, book = str(law.office["office"]["id"]), str(law.table("book").get("id", ""))
-        start = contract.Start(case_id, office, book, self.law_value(law), self.trusted, [message], offset)
+        start = contract.Start(case_id, office, book, self.law_value(law), self.trusted, [message, *(self.signed(case_id, one) for one in further)], offset)
         refusal = self._refusal(start, filing, message, law)
         if refusal is not None:
             known = await self._known(case_id)

@@ -6,12 +6,14 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem, answer, unforeseen
+from api.headers import headers_of, own_site
 from api.vault import BYTES, FILES
 
-JSON, FORM = "application/json", "multipart/form-data"
-MOST = {JSON: 1024 * 1024, FORM: FILES * BYTES + 2 * 1024 * 1024}
-HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+JSON, FORM, PAGE = "application/json", "multipart/form-data", "application/x-www-form-urlencoded"
+MOST = {JSON: 1024 * 1024, FORM: FILES * BYTES + 2 * 1024 * 1024, PAGE: 1024 * 1024}
 BODIES = frozenset({"POST", "PUT", "PATCH"})
+UNSAFE = BODIES | {"DELETE"}
+API = "/api/"
 
 
 class TooLarge(Exception):
@@ -36,7 +38,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 began = True
                 named = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in named)]
+                message["headers"] = [*message["headers"], *(pair for pair in headers_of(scope["path"]) if pair[0] not in named)]
             await send(message)
 
         problem = _unfit(scope)
@@ -68,6 +70,8 @@ def _unfit(scope: Scope) -> Problem | None:
             return Problem("body_invalid", detail="NUL")
     except UnicodeDecodeError:
         return Problem("body_invalid", detail="UTF-8")
+    if scope["method"] in UNSAFE and not scope["path"].startswith(API) and not own_site(scope):
+        return Problem("cross_site")
     if scope["method"] not in BODIES:
         return None
     length, kind = _header(scope, b"content-length"), _kind(scope)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import asyncpg
 
 from api import queries
+from api.offices import Offices
 from domain.core import Law, law_hash, law_load, law_words, text_hash
 
 MOST = 256
@@ -22,15 +23,17 @@ class Laws:
     def __init__(self, offices: Mapping[str, Law]) -> None:
         self.offices = offices
         self.known: OrderedDict[str, Law] = OrderedDict()
-        self._hashed: dict[str, tuple[Law, str]] = {}
+        self._hashed: dict[int, tuple[Law, str]] = {}
+        self._current: dict[str, Law] = {}
 
     @property
     def current(self) -> dict[str, Law]:
-        """Today's laws by hash; office files and calendars may change while the process runs."""
-        for office, law in self.offices.items():
-            if office not in self._hashed or self._hashed[office][0] is not law:
-                self._hashed[office] = (law, law_hash(law))
-        return {digest: law for law, digest in self._hashed.values()}
+        """The laws that may bind new cases, by hash; versions and calendars may change while the process runs."""
+        laws = {id(law): law for law in (self.offices.every() if isinstance(self.offices, Offices) else self.offices.values())}
+        if laws.keys() != self._hashed.keys():
+            self._hashed = {place: self._hashed.get(place) or (law, law_hash(law)) for place, law in laws.items()}
+            self._current = {digest: law for law, digest in self._hashed.values()}
+        return self._current
 
     async def of(self, pool: asyncpg.Pool, found: Iterable[queries.Found]) -> dict[str, Law]:
         """The law of each of these cases, by case id; today's only for rows from before laws were kept."""

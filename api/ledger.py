@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from api import commands, queries
+from api import commands, queries, queries_figures
 from api.acts import Wish
 from api.errors import Problem
 from api.gateway import now
@@ -16,6 +16,9 @@ from domain import ledger as core
 from domain.case import Case, Event, fold
 from domain.core import Command, Law, Reader
 from domain.ledger_acts import LEDGER_RULES
+from domain.ledger_figures import COUNTS, counted
+from domain.ledger_figures import figures as of_ledger
+from domain.ledger_periods import written
 from domain.ledger_view import ledger_view
 from domain.ledger_watch import across
 
@@ -29,6 +32,26 @@ async def ledger(office: str, request: Request) -> JSONResponse:
     one, law = reader(request, caller(request)), law_of(request, _own(request, office))
     kept = await _kept(request, office, str(law.table("book").get("id", "")))
     return JSONResponse(plain(ledger_view(kept, one, law, now())))
+
+
+@router.get("/offices/{office}/ledger/kpi")
+async def figures(office: str, request: Request, period: Annotated[str, Query(max_length=12, description="2025, 2025-H2, 2025-Q4, 2025-11, 2025-W45 or 2025-11-03; empty: all there is")] = "") -> JSONResponse:
+    """The figures of the book for who looks over cases or audits: without any case that is closed to them, and without what is counted of themselves."""
+    one, law, pool = reader(request, caller(request)), law_of(request, _own(request, office)), parts(request).pool
+    try:
+        written(period or "2025")
+    except ValueError:
+        raise Problem("field_invalid", detail=["period"]) from None
+    if one.outside:
+        return JSONResponse({"items": []})
+    bodies = await queries_figures.counting(pool, core.ledger_id(office, str(law.table("book").get("id", ""))), COUNTS)
+    closed = await queries_figures.closed_cases(pool, office, one)
+    return JSONResponse({"items": plain(await asyncio.to_thread(_figures, bodies, closed, law, one, period))})
+
+
+def _figures(bodies: list[str], closed: set[str], law: Law, one: Reader, period: str) -> list[dict[str, Any]]:
+    entries = counted(Event.load(json.loads(body)) for body in bodies)
+    return of_ledger([entry for entry in entries if entry["case"] not in closed], law, one, period)
 
 
 @router.post("/offices/{office}/ledger/acts/{act}")

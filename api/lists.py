@@ -1,101 +1,76 @@
 """Lists of what a caller may see: cases, tasks, notices. Every count is the number of rows that all pages hold together."""
 
-import base64
-import binascii
 import json
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from api import queries
-from api.errors import Problem
+from api import queries_lists, register, searching
+from api.cursors import cursor_of, place_of
+from api.gateway import now
 from api.ledger import ledger_tasks
 from api.office import caller, law_of, parts, plain, reader
 from api.office_tasks import office_tasks
-from domain.core import Reader, line, view
+from api.queries_lists import FILTERS
+from api.wanted import DEADLINES, MOST, PARAMETERS, parse
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
 Limit = Annotated[int, Query(ge=1, le=200)]
-Word = Annotated[str, Query(max_length=200)]
+Word = Annotated[str, Query(max_length=400)]
+SHAPES: dict[str, dict[str, Any]] = {"flag": {"type": "boolean"}, **{kind: {"type": "string", "format": "date"} for kind in ("day", "from", "to")}}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    **{name: SHAPES.get(row.kind, {"type": "string", "maxLength": MOST}) for name, row in FILTERS.items()},
+    "deadline": {"type": "string", "enum": list(DEADLINES)}, "order": {"type": "string", "enum": list(queries_lists.ORDERS)},
+}  # fmt: skip
+TOLD = {
+    "waiting_on": "a person, `unit:…`, or `me`", "clerk": "a person, or `me`", "received_to": "the last day, itself included", "closed_to": "the last day, itself included",
+    "q": "words to look for in what this reader may see", "deadline": "a group of the board", "due_before": "before this day",
+}  # fmt: skip
+ASKED = {
+    "parameters": [
+        *({"in": "query", "name": name, "schema": SCHEMAS.get(name, {"type": "string"}), **({"description": TOLD[name]} if name in TOLD else {})} for name in PARAMETERS),
+        {"in": "query", "name": "fact.{name}", "schema": {"type": "string"}, "description": "a fact that the office's book declares, by its name: `fact.ground=g8`"},
+    ]
+}  # fmt: skip
 
 
-@router.get("/complaints")
-async def listed(
-    request: Request, overdue: bool | None = None, provisional: bool | None = None, due_before: Word = "", waiting_on: Word = "", unit: Word = "", grade: Word = "",
-    phase: Word = "", register_no: Word = "", cursor: Word = "", limit: Limit = 50,
-) -> JSONResponse:
-    """Cases of the caller's office that the caller may see, newest first. `waiting_on=me` is the caller."""
+@router.get("/complaints", openapi_extra=ASKED)
+async def listed(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONResponse:
+    """The register: cases of the caller's office that the caller may see. A filter, a search or an order never answers by what the caller's view does not hold."""
     who = caller(request)
-    given: dict[str, Any] = {"overdue": overdue, "provisional": provisional, "unit": unit, "grade": grade, "phase": phase, "register_no": register_no}
-    filters: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, "")}
-    if waiting_on:
-        filters["waiting_on"] = [who.person if waiting_on == "me" else waiting_on]
-    if due_before:
-        try:
-            filters["due_before"] = queries.day(due_before)
-        except ValueError:
-            raise Problem("body_invalid", detail=[{"field": "due_before", "why": "YYYY-MM-DD"}]) from None
-    one = reader(request, who)
-    total, lines, following = await _page(request, who.office, one, filters, cursor, limit, "newest")
-    return JSONResponse({"total": total, "items": [item for item, _ in lines], "next": following})
+    given = {name: value for name, value in request.query_params.items() if name not in ("cursor", "limit")}
+    wanted = parse(law_of(request, who.office), who.person, now().date(), given)
+    pages = searching.page if wanted.words else register.page
+    found = await pages(parts(request), who.office, reader(request, who), wanted, cursor, limit)
+    return JSONResponse(plain({"total": found.total if found.total >= 0 else None, "items": found.items, "next": found.next, "previous": found.previous, **({"pending": found.pending} if found.pending else {})}))
 
 
 @router.get("/tasks")
 async def tasks(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONResponse:
     """What waits for the caller, or for somebody they stand in for today; the earliest date first; `office` has what stands in no case's own list, `ledger` recurring duties and proposals."""
-    who = caller(request)
-    one = reader(request, who)
+    who, here = caller(request), parts(request)
+    one, law = reader(request, who), law_of(request, who.office)
     names = sorted(one.names | set(one.stands_for))
-    total, lines, following = await _page(request, who.office, one, {"waiting_on": names}, cursor, limit, "due")
-    items = [{**item, "tasks": plain([task for task in shown.get("tasks", ()) if not set(names).isdisjoint(task["who"])])} for item, shown in lines]
-    here, law = parts(request), law_of(request, who.office)
-    return JSONResponse({"total": total, "items": items, "next": following, "office": await office_tasks(here.pool, one, law), "ledger": await ledger_tasks(request, who.office, one, law)})
+    after, before = place_of(here.keys, "due", cursor)
+    found = await queries_lists.listed(here.pool, who.office, one, {"waiting_on": names}, after, limit, "due", before)
+    items = [
+        {**item, "tasks": plain([task for task in shown.get("tasks", ()) if not set(names).isdisjoint(task["who"])])}
+        for item, shown in await register.lines(here, one, found, fold=True)
+    ]
+    following, previous = register.sides(here, "due", found)
+    office, ledger = await office_tasks(here.pool, one, law), await ledger_tasks(request, who.office, one, law)
+    return JSONResponse({"total": found.total, "items": items, "next": following, "previous": previous, "office": office, "ledger": ledger})
 
 
 @router.get("/inbox")
 async def inbox(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONResponse:
     """The caller's notices, newest first."""
-    who = caller(request)
-    page = await queries.inbox(parts(request).pool, who.office, reader(request, who).names, limit, after(cursor))
+    who, here = caller(request), parts(request)
+    after, _ = place_of(here.keys, "inbox", cursor)
+    found = await queries_lists.inbox(here.pool, who.office, reader(request, who).names, limit, after)
     items = [
         {"key": r["key"], "case": r["case_id"], "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
-        for r in page.rows
+        for r in found.rows
     ]
-    return JSONResponse({"total": page.total, "items": items, "next": before(page.after)})
-
-
-async def _page(
-    request: Request, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int, order: str
-) -> tuple[int, list[tuple[dict[str, Any], dict[str, Any]]], str]:
-    here = parts(request)
-    page = await queries.listed(here.pool, office, one, filters, after(cursor), limit, order)
-    cases = await queries.cases_of(here.pool, [row["case_id"] for row in page.rows])
-    laws = await here.laws.of(here.pool, cases.values())
-    found = []
-    for row in page.rows:
-        case = cases[row["case_id"]].case
-        shown = view(case, one, laws[case.id])
-        if shown is not None:  # None only where the case has moved since the list was asked for
-            found.append((line(json.loads(row["row"]), shown, one), shown))
-    return page.total, found, before(page.after)
-
-
-def before(place: tuple[datetime, str] | None) -> str:
-    """The cursor of the next page; '' at the end."""
-    return base64.urlsafe_b64encode(f"{place[0].isoformat()}|{place[1]}".encode()).decode().rstrip("=") if place else ""
-
-
-def after(cursor: str) -> tuple[datetime, str] | None:
-    """The place that `before` wrote; raises Problem body_invalid."""
-    if not cursor:
-        return None
-    try:
-        at, mark, key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().partition("|")
-        place = datetime.fromisoformat(at)
-        if not mark or place.tzinfo is None or "\x00" in key:
-            raise ValueError(cursor)
-    except (ValueError, binascii.Error):
-        raise Problem("body_invalid", detail=[{"field": "cursor", "why": "as `next` gave it"}]) from None
-    return place, key
+    return JSONResponse({"total": found.total, "items": items, "next": cursor_of(here.keys, "inbox", found.after)})

@@ -1,8 +1,9 @@
 """The parts of one API process, and what routes ask of them: law of an office, reader of a caller, a case as its reader may see it."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -10,13 +11,18 @@ from fastapi import Request
 
 from api import queries
 from api.answers import Answers
+from api.beside import Beside
 from api.errors import Problem
 from api.gateway import Gateway, now
 from api.identity import Caller, Tokens
+from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
+from api.offices import Offices
 from api.tries import Tries
 from api.vault import Vault
+from api.versions import Versions
+from domain.asking import Refusal
 from domain.core import Case, Event, Law, Reader, reader_of, told, view
 
 
@@ -32,7 +38,11 @@ class Parts:
     laws: Laws
     vault: Vault
     tries: Tries
+    index: Index
+    versions: Versions
     story_clock: bool = False
+    templates: Path | None = None
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,8 @@ def parts(request: Request) -> Parts:
 
 
 def caller(request: Request) -> Caller:
-    """Who asks; raises Problem unauthenticated."""
-    who = parts(request).tokens.check(request.headers.get("authorization", ""))
+    """Who asks, by token or by the session that a page has already looked up; raises Problem unauthenticated."""
+    who: Caller = getattr(request.state, "caller", None) or parts(request).tokens.check(request.headers.get("authorization", ""))
     law = parts(request).laws.offices.get(who.office)
     if law is None or who.person not in law.office.get("person", {}):
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
@@ -76,6 +86,21 @@ def law_of(request: Request, office: str) -> Law:
     if office not in laws:
         raise Problem("office_unknown", detail=sorted(laws))
     return laws[office]
+
+
+def law_on(request: Request, office: str, received: date) -> Law:
+    """The law of what an office received on a day; raises Problem office_unknown, no_version_in_force, versions_unsound."""
+    law_of(request, office)
+    return law_at(parts(request), office, received)
+
+
+def law_at(here: Parts, office: str, received: date) -> Law:
+    """The same for an office that is known."""
+    laws = here.laws.offices
+    try:
+        return laws.on(office, received) if isinstance(laws, Offices) else laws[office]
+    except Refusal as no:
+        raise Problem(no.code, detail=no.detail) from None
 
 
 def reader(request: Request, who: Caller) -> Reader:

@@ -1,25 +1,40 @@
-"""The law that binds new cases of each office, bound anew when a year's calendar is added: nobody restarts an API for it."""
+"""The law that binds new cases of each office, bound anew when a version is published or begins, a calendar is added, an office file changes: nobody restarts an API for it."""
 
 import logging
+import time
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from cli import library
-from domain.core import Law
-from domain.workdays import CalendarError
+from domain.asking import Refusal
+from domain.core import Law, bind
+from domain.versions import Version, content
+from domain.workdays import ZONE, CalendarError
+from workflows.published import Published
 
 log = logging.getLogger("huiyin.api")
+LOOK = 1.0  # seconds between two looks at the office files
+BROKEN = (library.LibraryError, CalendarError, KeyError, TypeError, AttributeError, ValueError, OSError)  # an office file that is being written may be anything
 
 
 class Offices(Mapping[str, Law]):
-    """Offices by id, from a folder of office files and one of added calendars; raises LibraryError at the start only."""
+    """Offices by id, from a folder of office files, one of added calendars and, with a key folder, the published rulebooks; raises LibraryError at the start only."""
 
-    def __init__(self, offices: Path, calendars: Path) -> None:
+    def __init__(self, offices: Path, calendars: Path, keys: Path | None = None) -> None:
         self.offices, self.calendars = offices, calendars
-        self.seen, self.known = self._stamp(), self._bound()
+        self.published = Published(keys) if keys else None
+        self.paths: dict[str, Path] = {}
+        self.files: dict[str, dict[str, Any]] = {}
+        self.years: list[dict[str, Any]] = []
+        self.bound: dict[tuple[str, int], Law] = {}
+        self.looked, self.stamps = -LOOK, dict[Path, int]()
+        self.seen = self._stamp()
+        self.known = self._read()
 
     def __getitem__(self, office: str) -> Law:
-        """The law of an office, as the calendars are now."""
+        """The law of an office today."""
         return self._current()[office]
 
     def __iter__(self) -> Iterator[str]:
@@ -30,22 +45,75 @@ class Offices(Mapping[str, Law]):
         """How many offices."""
         return len(self._current())
 
+    def on(self, office: str, received: date) -> Law:
+        """The law of what an office received on a day. Raises Refusal: no_version_in_force, versions_unsound."""
+        self._current()
+        if self.published is None:
+            return self.known[office]
+        if self.published.unsound(office):
+            raise Refusal("versions_unsound", None, {"office": office})
+        version = self.published.history(office).binding(received.isoformat(), _today())
+        return self._law(office, version)
+
+    def every(self) -> list[Law]:
+        """Every law under which something is or was filed by this process, today's first."""
+        return [*self._current().values(), *self.bound.values()]
+
+    def draft(self, office: str) -> tuple[str, str]:
+        """Book and text of an office as the files are now: what would be published. Raises LibraryError."""
+        file = library.toml(self.paths[office])
+        book = str(file["office"]["rulebook"])
+        return book, drafted(book, file)
+
+    def _law(self, office: str, version: Version | None) -> Law:
+        key = (office, version.number if version else 0)
+        if key not in self.bound:
+            file = self.files[office]
+            if version is None:
+                self.bound[key] = bind(library.book(str(file["office"]["rulebook"])), file, self.years)
+            elif self.published is not None:
+                self.bound[key] = self.published.law(version, file, self.years)
+        return self.bound[key]
+
     def _current(self) -> dict[str, Law]:
         stamp = self._stamp()
         if stamp != self.seen:
             self.seen = stamp
             try:
-                self.known = self._bound()
-            except (library.LibraryError, CalendarError):  # filing goes on under the calendar before; `huiyin doctor` names the file
-                log.exception("the calendars in %s cannot be read; the ones before stay in force", self.calendars)
+                self.known = self._read()
+            except BROKEN:  # filing goes on as before; `huiyin doctor` and `office check` name the file
+                log.exception("an office file or calendar in %s, %s cannot be read; what was in force stays in force", self.offices, self.calendars)
         return self.known
 
-    def _stamp(self) -> tuple[tuple[str, int], ...]:
-        return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.calendars.glob("*.toml")))
+    def _stamp(self) -> tuple[Any, ...]:
+        years = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.calendars.glob("*.toml")))
+        if time.monotonic() - self.looked >= LOOK:
+            self.looked = time.monotonic()
+            self.stamps = {path: path.stat().st_mtime_ns for path in sorted(self.offices.glob("*.toml"))}
+        return (years, tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()))
 
-    def _bound(self) -> dict[str, Law]:
-        found = {}
-        for path in sorted(self.offices.glob("*.toml")):
-            core = library.office(str(path)).get("office", {})
-            found[str(core["id"])] = library.law_in_force(str(core["rulebook"]), str(path), self.calendars)
-        return found
+    def _read(self) -> dict[str, Law]:
+        before = self.years, self.bound, self.paths, self.files
+        try:
+            read = [(path, library.toml(path)) for path in self.stamps]
+            self.years, self.bound = list(library.published(self.calendars)), {}
+            self.paths = {str(file["office"]["id"]): path for path, file in read}
+            self.files = {str(file["office"]["id"]): file for _, file in read}
+            return {office: self._law(office, self._today(office)) for office in self.files}
+        except BROKEN:
+            self.years, self.bound, self.paths, self.files = before
+            raise
+
+    def _today(self, office: str) -> Version | None:
+        if self.published is None or self.published.unsound(office):
+            return None
+        return self.published.history(office).current(_today())
+
+
+def drafted(book: str, office: Mapping[str, Any]) -> str:
+    """The text of a book and an office's terms as the files are now, read afresh."""
+    return content(library.toml(library.BOOKS / f"{book}.toml"), library.clauses(book), office)
+
+
+def _today() -> str:
+    return datetime.now(ZONE).date().isoformat()

@@ -9,9 +9,11 @@ from api import examples as ex
 from api.acts import INTERNAL, Wish
 from api.filing import Filing
 from api.follow import WISHES, Word
+from api.forms.word import WORD
 from domain.acts import ACTS
 
 OPEN = ("/offices", "/rulebooks", "/due", "/health", "/ready")
+STAFF = {"ledger", "versions"}  # what lies below an open path and is not open
 JSON, FORM, PROBLEM = "application/json", "multipart/form-data", "application/problem+json"
 FILES = {"type": "array", "maxItems": 10, "items": {"type": "string", "format": "binary"}, "description": "at most 20 MB each; the type is judged by content"}
 # The answer that each route shows, by method and the end of its path.
@@ -21,12 +23,18 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": "", "office": [], "ledger": [{"act": "fulfil", "recur": "quarter", "period": "2026-Q4"}]},
     ("get", "/inbox"): {"total": 1, "items": [{"case": ex.LINE["id"], "form": "transferred", "clause": ["办理制度 5 a"]}], "next": ""},
     ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, ("post", "/attachments/{digest}"): None,
+    ("get", "/forms"): {"items": [ex.FORM_ROW]}, ("post", "/forms/{form}"): None,
     ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,
     ("post", "/lookups"): {"items": [{"case": ex.LINE["id"], "register_no": "2026-1", "phase": "closed"}]},
     ("post", "/identity"): {"identity": ex.FILING["identity"], "text": ex.FILING["text"]}, ("get", "/offices"): {"items": [{"id": "district", "zh": "区投诉中心"}]},
-    ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district"}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
+    ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district", "version": 2, "state": "in_force", "versions": [ex.VERSION]}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
+    ("get", "/offices/{office}/versions"): {"items": [ex.VERSION], "unproved": 0}, ("get", "/versions/{sha256}"): {"sha256": ex.VERSION["sha256"], "canonical": "{}", "book": {}, "clause": [], "terms": {}},
+    ("post", "/versions/confirm"): {"items": [ex.VERSION], "unproved": 0}, ("post", "/versions/withdraw"): {"items": [], "unproved": 0},
     ("get", "/offices/{office}/ledger"): {"duties": [{"recur": "quarter", "period": "2026-Q4", "due_day": "2026-12-31", "state": "open"}], "proposals": [], "fired": [], "boards": [], "draws": []},
+    ("get", "/ledger/kpi"): {"items": [{"kpi": "points", "zh": "月度考核扣分", "by": "person", "period": "2026-09", "value": 3.0, "raw": 3.0, "count": 3.0, "of": 0, "passes": None, "missing": "", "excluded": 0, "clause": ["七.1 b"], "subjects": [{"subject": "zhou", "value": 3.0}]}]},
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
+    **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
+    ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".csv"): None,
     ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
 
@@ -76,12 +84,14 @@ def _dress(path: str, method: str, route: dict[str, Any]) -> None:
         shown = ANSWERS[(method, next(end for m, end in sorted(ANSWERS, key=lambda pair: -len(pair[1])) if m == method and path.endswith(end)))]
         if shown is not None:
             one["content"] = {JSON: {"schema": {"type": "object"}, "example": shown}}
+        elif path.endswith("/forms/{form}"):
+            one["content"] = {WORD: {"schema": {"type": "string", "format": "binary"}}}
     if path.endswith(("/complaints", "/acts/{act}", "/commands/{command}", "/follow/{wish}", "/attachments")) and (method == "post" or "command" in path):
         responses["202"] = {"description": "taken, not yet recorded; says why and where to look", "content": {JSON: {"example": ex.LATER}}}
     for family in ("4XX", "5XX"):
         responses[family] = {"description": "a problem (RFC 9457)", "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": ex.PROBLEM}}}
     route["responses"] = responses
-    route["security"] = [] if path.startswith(OPEN) and "/ledger" not in path else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
+    route["security"] = [] if path.startswith(OPEN) and not STAFF & {*path.split("/")} else [{"receipt": []}] if path.startswith("/follow") else [{"token": []}]
     if method == "post":
         _bodies(path, route)
         _headers(path, route)
@@ -103,12 +113,15 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         content = {JSON: {"schema": {"$ref": "#/components/schemas/Word"}, "examples": wishes}, FORM: {"schema": files}}
     elif path.endswith("/attachments"):
         content = {FORM: {"schema": files}}
+    elif path == "/imports":
+        text = {"type": "string"}
+        form = {"type": "object", "required": ["reason", "files"], "properties": {"reason": text, "mapping": {**text, "description": "TOML or JSON; see docs/import.md"}, "files": FILES}, "description": "`files`, one of them, comes last"}
+        content = {FORM: {"schema": form}}
     elif path == "/sign-out":
         return
     else:
         content = route["requestBody"]["content"]
-        value = {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"} if path == "/lookups" else {"reason": "回电核实"}
-        content[JSON]["example"] = value
+        content[JSON]["example"] = ex.BODIES.get(path, {"reason": "回电核实"})
     route["requestBody"] = {"required": True, "content": content}
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api import queries, sealing
+from api import queries, queries_lists, sealing
 from api.errors import Problem
 from api.identity import Caller
 from api.office import Parts, caller, parts, reader, seen
@@ -45,7 +45,7 @@ async def lookup(wish: Lookup, request: Request) -> JSONResponse:
     if not digests:
         raise Problem("body_invalid", detail=[{"field": "kind, value", "known": list(sealing.DIGESTED)}])
     await log(here, who, "lookup", "", wish.reason)
-    page = await queries.listed(here.pool, who.office, one, {"digest": digests[0]}, None, MOST)
+    page = await queries_lists.listed(here.pool, who.office, one, {"digest": digests[0]}, None, MOST)
     cases = await queries.cases_of(here.pool, [row["case_id"] for row in page.rows])
     laws = await here.laws.of(here.pool, cases.values())
     found = []
@@ -54,7 +54,9 @@ async def lookup(wish: Lookup, request: Request) -> JSONResponse:
         if shown is not None and "digests" in shown:  # who may not see the identity may not learn it by asking either
             item = line({**dict(row), "id": row["case_id"]}, shown, one)
             found.append({"case": row["case_id"], "register_no": row["register_no"], "phase": item.get("phase"), "received_at": row["received_at"].isoformat()})
-    return JSONResponse({"items": found})
+    from api.old_records import repeats
+
+    return JSONResponse({"items": found, "old_records": await repeats(here, who.office, one, digests[0])})
 
 
 @router.post("/complaints/{case_id}/identity")

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowHistory
 
 from activities.histories import begins, ending
 from activities.histories import fetched as histories_of
-from cli import audit_acts, audit_record
+from cli import audit_acts, audit_law, audit_record
 from cli.audit_watch import Seen, steps_of, watched
 from workflows.converter import UNOPENED, CodecKeys, SealingCodec
 
@@ -61,6 +61,7 @@ async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: async
     story = audit_record.told(case_id, seen.starts[0], steps)
     await audit_record.compare(found, pool, story, seen)
     await audit_acts.compare(found, pool, story, seen, histories, keys)
+    await audit_law.compare(found, pool, story)
     return found
 
 

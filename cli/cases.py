@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from api import queries
+from api import queries, queries_lists
 from api.laws import Laws
 from api.offices import Offices
 from cli.due_text import draw_count
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 STATES = {"open": "在计 running", "met": "按期完成 met", "late": "逾期完成 met late", "ended": "已结束 ended"}
-FILTERS = {**queries.FILTERS, "office": "office = {}"}
+FILTERS = {**{name: row.sql for name, row in queries_lists.FILTERS.items()}, "office": "office = {}"}
 LISTED = "select * from cases where {where} order by received_at desc nulls last, case_id desc limit {limit}"
 NOTICES = 'select key, "to", form, clause, demanded, created_at, sent_at, tries, last_error, next_try from outbox where case_id = $1 order by created_at, key'
 
@@ -118,7 +118,7 @@ async def _found(url: str, here: Place, name: str, office: str) -> tuple[Case, l
 async def _law(here: Place, pool: asyncpg.Pool, found: queries.Found) -> Law:
     """The law the case was filed under, with the words of today's files where they are the same law."""
     try:
-        laws = Laws(Offices(here.offices, here.calendars))
+        laws = Laws(Offices(here.offices, here.calendars, here.keys))
         return (await laws.of(pool, [found]))[found.case.id]
     except LibraryError as wrong:
         raise NoSuchCase(str(wrong)) from None

@@ -10,6 +10,7 @@ from domain.clocks import clause_of
 from domain.deadlines import LimitError, parse_limit
 from domain.decisions import RECEIPT
 from domain.law import NAMED
+from domain.paper import COMPLAINANT, EVERYONE, OWN_UNIT, ROLES
 from domain.people import OUTSIDERS, RELATIONS
 from domain.workdays import Calendar, CalendarError, parse_hours
 
@@ -17,7 +18,7 @@ MOST = {"receipt_back_days": 3650, "receipt_ahead_minutes": 60}
 ABOVE = re.compile(r"(\w+):superior_of_respondent")
 
 
-SHAPES = {"office": dict, "unit": dict, "person": dict, "substitute": list, "vague": dict, "param": dict, "policy": dict}
+SHAPES = {"office": dict, "unit": dict, "person": dict, "substitute": list, "vague": dict, "param": dict, "policy": dict, "paper": list}
 
 
 def check_shape(office: Mapping[str, Any]) -> list[str]:
@@ -29,7 +30,7 @@ def check_shape(office: Mapping[str, Any]) -> list[str]:
 def check_file(book: Mapping[str, Any], office: Mapping[str, Any]) -> list[str]:
     """Findings in both languages, [] where there are none; the shape has been checked."""
     unknown = [f"未知的表 / unknown table '{name}'; 可用 / known: {', '.join(SHAPES)}" for name in office if name not in SHAPES]
-    parts = (_core, _tree, _people, _superiors, _substitutes, _terms, _policies)
+    parts = (_core, _tree, _people, _superiors, _substitutes, _paper, _terms, _policies)
     return [*unknown, *(line for part in parts for line in part(book, office))]
 
 
@@ -44,6 +45,7 @@ def _core(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]:
     if core.get("root") not in _rows(office, "unit"):
         yield f"office.root: 没有此单位 / no such unit '{core.get('root')}'"
     yield from _number(str(core.get("number") or "{n}"))
+    yield from _publishers(core.get("publishers", ()), _rows(office, "person"))
     try:
         parse_hours({"opens": core.get("opens", ""), "closes": core.get("closes", "")})
     except CalendarError:
@@ -59,6 +61,14 @@ def _core(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]:
         value = core.get(key, usual)
         if type(value) is not int or not 0 <= value <= MOST[key]:
             yield f"office.{key}: 应为 0 至 {MOST[key]} 的整数,省略则 {usual} / a whole number up to {MOST[key]}, {usual} if left out"
+
+
+def _publishers(named: Any, people: Mapping[str, Any]) -> Iterator[str]:
+    """Who puts rulebooks in force: at least two, for one puts forward and another confirms."""
+    if named != () and (not isinstance(named, list) or len({*map(str, named)}) < 2):
+        yield 'office.publishers: 至少两人,如 ["li", "zhao"] / at least two people'
+    elif named:
+        yield from (f"office.publishers: 没有此人 / no such person '{one}'" for one in named if one not in people)
 
 
 def _number(pattern: str) -> Iterator[str]:
@@ -146,6 +156,23 @@ def _substitutes(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator
     for (n, one), (m, other) in combinations(sound, 2):
         if one.get("for") == other.get("by") and one.get("by") == other.get("for") and str(one["from"]) <= str(other["until"]) and str(other["from"]) <= str(one["until"]):
             yield f"substitute {n}, {m}: 同时互相替代,两人都不在 / stand in for each other at the same time: both are away"
+
+
+def _paper(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]:
+    """Who enters paper for whom: known names on both sides, and somebody for what a complainant has signed."""
+    table = office.get("paper") or []
+    known = {EVERYONE, *_rows(office, "person"), *_rows(office, "unit"), *(book.get("post") or {})}
+    allowed = {"by": known | {*ROLES}, "for": known | {OWN_UNIT, COMPLAINANT}}
+    for n, row in enumerate(table, 1):
+        if not isinstance(row, dict) or set(row) != set(allowed):
+            yield f'paper {n}: 应写 {{ by = "wang", for = "zhao" }} / write by and for'
+            continue
+        for side, names in allowed.items():
+            given = row[side] if isinstance(row[side], list) else [row[side]]
+            yield from (f"paper {n}.{side}: 没有此人、岗位或单位 / no such person, post or unit '{one}'; 另可用 / also: {', '.join(sorted(names - known | {EVERYONE}))}" for one in given if one not in names)
+    fors = [row["for"] if isinstance(row["for"], list) else [row["for"]] for row in table if isinstance(row, dict) and "for" in row]
+    if table and not {EVERYONE, COMPLAINANT} & {str(one) for names in fors for one in names}:
+        yield 'paper: 无人可代录投诉人的来信 / nobody may enter what a complainant has signed: for = "complainant"'
 
 
 def _day(value: Any) -> date | None:

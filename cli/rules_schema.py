@@ -31,7 +31,7 @@ def _ref(name: str) -> Schema:
 # What a field is in every table that has it; a table's own are in OWN.
 FIELDS: dict[str, Schema] = {
     **dict.fromkeys(("zh", "en", "reading", "role", "set", "series", "event", "consent", "opens", "what", "named_by", "keeps_until", "on_fail", "where"), TEXT),
-    **dict.fromkeys(("by", "only_to", "except", "only_by", "opened_by", "bars"), WHO),
+    **dict.fromkeys(("by", "only_to", "except", "only_by", "opened_by", "bars", "decided_by"), WHO),
     **dict.fromkeys(("on", "from", "until", "counts"), MOMENT),
     **dict.fromkeys(("complainant", "respondent", "registers", "required", "choice"), FLAG),
     **dict.fromkeys(("may", "act", "needed_for", "blocks"), _ref("acts")),
@@ -45,15 +45,15 @@ FIELDS: dict[str, Schema] = {
 }  # fmt: skip
 COMMON = ("zh", "en", "clause", "office", "reading", "when", "any", "unless", "by", "needs", "rows")
 FURTHER = {
-    "post": "may role named_by holders per", "unit_kind": "requires", "kind": "complainant respondent opened_by feedback flow source turns", "channel": "opens_at declares",
-    "fact": "is options default reason until at_most sets", "form": "kind needed_for columns sign medium series", "admit": "code say registers turns_into",
-    "term": "from until limit set per nature runs roll of act", "limits": "from until", "extend": "of why times asked in_all adds chain effect", "urge": "before at to form every on",
-    "chain": "before on sets given shares reopens_on", "gate": "act code given only_by to sequence bars_words", "recuse": "act bars code", "first": "keeps_until also absent outside",
-    "duty": "on until within blocks does again waivable", "finding": "bars", "check": "bars na items on_fail", "answer": "to event consent contents modes",
+    "post": "may role named_by holders per", "unit_kind": "requires", "kind": "complainant respondent opened_by feedback flow source turns channel channels", "channel": "opens_at declares",
+    "fact": "is options default reason until at_most sets", "form": "kind needed_for columns sign medium", "admit": "code say registers turns_into",
+    "term": "from until limit set beside per nature runs roll of act", "limits": "from until", "extend": "of why times asked in_all adds chain effect", "urge": "before at to form every on",
+    "chain": "before on sets given shares reopens_on", "gate": "act except code given only_by to sequence bars_words", "recuse": "act bars code then decided_by", "first": "keeps_until also absent outside",
+    "duty": "on until within blocks does again waivable per", "finding": "bars", "check": "bars na items on_fail", "answer": "to event consent contents modes",
     "secret": "hide from only_to except opens until", "hold": "kinds return", "order": "kind series to due grounds ends", "trigger": "on then to each",
-    "measure": "one_of to until range must code", "publish": "board where per until strip", "report": "to", "incident": "tell outcomes", "notice": "on to form", "serve": "to how proof",
-    "counter": "counts per dated within at less warn quota", "recur": "every due per to", "kpi": "what count of duration mean target excludes per formula", "draw": "of per share always coverage within",
-    "param": "is default keys",
+    "measure": "one_of to until range must code", "publish": "board on where per until strip", "report": "to", "incident": "tell outcomes", "notice": "on to form", "serve": "to how proof",
+    "counter": "counts per dated within at less warn quota sums and each", "recur": "every due per to on until blocks", "kpi": "what count of duration mean target excludes per formula rank dated", "draw": "of per share count always coverage within by_hand",
+    "param": "is default keys", "again": "from within kind to times relation", "body": "chair members",
 }  # fmt: skip
 REQUIRED = {
     "post": "may", "gate": "act", "term": "from until limit", "limits": "rows from until", "duty": "on by", "order": "by to", "measure": "by", "counter": "counts", "trigger": "on then",
@@ -61,17 +61,20 @@ REQUIRED = {
     "recuse": "act bars", "check": "by items", "extend": "of effect", "hold": "kinds return", "route": "rows", "first": "by keeps_until",
 }  # fmt: skip
 OWN: dict[tuple[str, str], Schema] = {
-    ("chain", "before"): _ref("acts"), ("urge", "before"): TEXTS, ("post", "holders"): {"type": "integer", "minimum": 1}, ("kind", "flow"): TABLE,
+    ("chain", "before"): _ref("acts"), ("urge", "before"): TEXTS, ("post", "holders"): {"type": "integer", "minimum": 1}, ("kind", "flow"): TABLE, ("kind", "channel"): {"const": False}, ("kind", "channels"): TEXTS,
     ("form", "kind"): {"enum": ["register", "slip", "letter", "report", "record"]}, ("fact", "rows"): {"type": "array", "items": {"type": "object", "required": ["value"]}},
     ("chain", "rows"): {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["steps"], "properties": {"steps": {"type": "array", "minItems": 1, "items": TABLE}}}},
     ("route", "rows"): {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["do"], "properties": {"do": {"enum": sorted([*ACTS, "answer"])}, "when": _ref("condition"), "clause": _ref("clause")}}},
-    ("duty", "within"): _ref("limit"), ("order", "due"): _ref("limit"), ("recur", "due"): _ref("limit"), ("extend", "adds"): {"anyOf": [_ref("limit"), {"const": "entered"}, {"type": "object", "required": ["up_to"], "properties": {"up_to": _ref("limit")}, "additionalProperties": False}]},
+    ("duty", "within"): _ref("limit"), ("duty", "per"): {"const": "assignment"}, ("recuse", "then"): WHO, ("order", "due"): _ref("limit"), ("recur", "due"): _ref("limit"), ("extend", "adds"): {"anyOf": [_ref("limit"), {"const": "entered"}, {"type": "object", "required": ["up_to"], "properties": {"up_to": _ref("limit")}, "additionalProperties": False}]},
     ("flow", "accept"): {"enum": ["auto", "act"]}, ("flow", "close"): {"enum": ["auto", "act"]}, ("flow", "archive"): {"enum": ["auto", "act"]},
     ("flow", "register"): {"enum": ["filed", "accepted", "registered"]},
     ("book", "id"): {"type": "string", "pattern": "^[0-9a-z]+(-[0-9a-z]+)*$"}, ("book", "status"): {"enum": list(STATUSES)}, ("book", "title"): {"type": "string", "minLength": 1},
     ("book", "needs"): TEXTS, ("book", "gaps"): {"type": "array", "items": {"type": "object", "required": ["what", "reading", "why"], "properties": dict.fromkeys(("what", "reading", "why", "param"), TEXT)}},
 }  # fmt: skip
-SINGLES = {"book": "id title status gaps issuer source number issued_on in_force_from in_force_until based_on interpreter", "flow": "accept register opinion close archive", "route": "rows"}
+SINGLES = {
+    "book": "id title status gaps issuer source number issued_on in_force_from in_force_until based_on interpreter binds", "flow": "accept register opinion close archive start dispose", "route": "rows",
+    "assign": "receive receive_limit return redo", "satisfy": "scale visit scores", "archive": "contents keep", "supervise": "reasons modes", "rank": "scale",
+}  # fmt: skip
 
 
 def schema() -> Schema:

@@ -215,12 +215,12 @@ class Words:
 
 WAYS: dict[str, Callable[[Words, Any], str]] = {
     **dict.fromkeys(("when", "any", "unless"), Words.condition),
-    **dict.fromkeys(("by", "to", "only_to", "except", "only_by", "tell", "from_post", "bars", "opens_at", "chair", "members"), Words.who),
+    **dict.fromkeys(("by", "to", "only_to", "except", "only_by", "tell", "from_post", "bars", "opens_at", "chair", "members", "decided_by"), Words.who),
     **dict.fromkeys(("from", "until", "on", "event", "keeps_until", "counts", "ends_after", "floor"), Words.moment),
     **dict.fromkeys(("may", "act", "before", "needed_for", "blocks", "does", "do"), Words.acts),
     **dict.fromkeys(("limit", "due", "adds", "in_all", "default"), Words.limit),
     **dict.fromkeys(("accept", "register", "opinion", "close", "archive", "is", "role", "per", "kind", "nature", "effect", "asked", "on_fail", "every", "receive", "status", "say", "hide", "opens"), Words.choice),
-    "code": Words.code, "of": Words.terms, "requires": Words.who,
+    "code": Words.code, "of": Words.terms, "beside": Words.terms, "requires": Words.who,
     "steps": Words.steps, "rows": Words.rows, "options": Words.named, "columns": Words.named, "modes": Words.named, "reasons": Words.named,
 }  # fmt: skip
 TITLES: dict[str, Callable[[Words, Mapping[str, Any]], str]] = {
@@ -234,7 +234,7 @@ TITLES: dict[str, Callable[[Words, Mapping[str, Any]], str]] = {
 LABELS = {
     "may": "可办", "role": "角色", "holders": "人数", "per": "按", "named_by": "指定人", "requires": "须有", "is": "形式", "options": "选项", "default": "默认", "by": "由", "to": "给",
     "when": "当", "any": "或当", "unless": "除非", "rows": "依次", "reason": "须写理由", "needs": "须有", "sets": "即认定", "code": "代码", "say": "须说明", "registers": "登记", "turns_into": "转为",
-    "kind": "种类", "needed_for": "须先于", "columns": "栏目", "required": "必填", "not_given": "可注明未提供", "sign": "签字", "from": "自", "until": "至", "limit": "时限", "set": "同组",
+    "kind": "种类", "needed_for": "须先于", "columns": "栏目", "required": "必填", "not_given": "可注明未提供", "sign": "签字", "from": "自", "until": "至", "limit": "时限", "set": "同组", "beside": "并行于",
     "nature": "性质", "runs": "累计", "of": "对", "act": "操作", "effect": "效果", "adds": "延长", "in_all": "总计", "times": "次数", "asked": "申请时间", "why": "事由", "chain": "审批",
     "before": "须先于", "steps": "步骤", "given": "用于", "sequence": "先后", "bars_words": "禁用词语", "only_by": "只由", "on": "起因", "within": "以内", "does": "即为", "blocks": "未办不得",
     "again": "再次", "series": "编号", "due": "期限", "one_of": "其中之一", "where": "何处", "strip": "隐去", "board": "榜", "hide": "保密内容", "only_to": "只给", "opens": "可见条件",
@@ -245,5 +245,5 @@ LABELS = {
     "accept": "受理", "register": "登记", "opinion": "拟办", "close": "结案", "archive": "归档", "scale": "等级", "at_most": "最多", "up_to": "至多", "key": "依", "field": "栏目", "keys": "按", "issue": "发出", "propose": "提出",
     "number": "文号", "based_on": "依据", "interpreter": "解释机关", "binds": "适用", "source": "来源", "issuer": "制发机关", "issued_on": "印发日期", "in_force_from": "施行日期",
     "in_force_until": "失效日期", "status": "效力", "title": "名称", "id": "编号", "receive": "签收", "receive_limit": "视为签收的时间", "disposition": "办理方式", "late": "逾期", "shares": "同批", "reopens_on": "改变后重批", "turns": "可转为", "keep": "保存", "reasons": "事由", "follow_up": "跟踪", "deemed": "视为", "satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意",
-    "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称",
+    "value": "值", "signature": "签字", "mean": "平均", "duration": "用时", "target": "目标", "rank": "排序", "excludes": "不计", "coverage": "覆盖", "floor": "最短", "name": "名称", "decided_by": "由谁决定", "scores": "分项评价", "assignment": "每个承办单位",
 }  # fmt: skip

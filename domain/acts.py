@@ -32,7 +32,7 @@ def _phases(text: str) -> tuple[str, ...]:
 
 
 _ROWS = """
-file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag|接到投诉|file
+file|filed|none|kind channel source facts:table respondents:list anonymous:flag real_name:flag has_contact:flag proxy:flag summary_sha identity digests:list attachments:list recording:table items:list forms:table reason source_person accusation:flag origin:table old_no|接到投诉|file
 register|registered|filed+opinion|forms:table|登记|register
 supplement|supplemented|open|reason facts:table respondents:list forms:table|补充材料|supplement
 ask_once|asked_once|filed+opinion+handling|missing*:list note|一次性告知补充|ask once for what is missing
@@ -60,7 +60,7 @@ do|done|any|duty* waived note called arrived told_at person participants satisfa
 document|sent|any|form* fields:table facts:table medium signature reason|出具文书|draw up a document|judged
 progress|progressed|handling|text*|报告进度|report progress
 promise|promised|filed+opinion+handling|until*:date|承诺期限|promise a date
-request_extension|extended|open|term why* until:date explained understood:flag mode|申请延期|ask for an extension
+request_extension|extended|open|term unit why* until:date explained understood:flag mode|申请延期|ask for an extension
 explain|explained|open|text* term to mode|说明情况|explain
 conclude|concluded|handling|finding report* facts:table forms:table measures legal_basis unit evidence:list|办结报告|conclude
 review|reviewed|review|items*:table remark|审核|review|judged
@@ -69,7 +69,7 @@ feedback|fed_back|answering+following+handling+review|text mode satisfaction sig
 consent|consented|open|to* text|同意|consent
 reply_to_source|replied_to_source|open|text*|回复来源单位|reply to the source|judged
 report_up|reported_up|open|text* mode|上报结果|report upwards|judged
-rate|rated|answering+following+closed|satisfaction* text mode|评价|rate
+rate|rated|answering+following+closed|satisfaction text mode facts:table|评价|rate
 reopen|reopened|following+closed|reason*|重新办理|reopen
 urge|urged|handling+review|unit handler state progress note forms:table|催办|urge|judged
 supervise|supervised|any|reason mode finding serious:flag text|督查|supervise|judged

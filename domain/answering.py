@@ -7,6 +7,7 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.context import Context
 from domain.facts import set_facts
+from domain.people import active
 from domain.routing import bound_row
 
 DUE = ("fed_back", "replied_to_source", "reported_up")
@@ -89,6 +90,9 @@ def _answer(ask: Ask, event: str) -> Draft:
         raise Refusal("not_yet_reviewed", row, name)
     if event == "fed_back" and "finished" not in ask.case.marks and "concluded" not in ask.case.marks:
         raise Refusal("not_done_before", row, ["concluded"])
+    owing = [part.get("unit") or part.get("person", "") for part in active(ask.case) if not part.get("reported_at")]
+    if event == "fed_back" and owing:  # one of several has concluded: the others still owe their reports
+        raise Refusal("not_done_before", row, {"concluded": owing})
     _contents(ask, row)
     draft = Draft(event, name, clause_of(row), phase="following" if event == "fed_back" and ask.case.phase == "answering" else "")
     draft.put("facts", **set_facts(ask, ask.fields.get("facts") or {}))
@@ -125,13 +129,19 @@ def _satisfaction(ask: Ask) -> str:
 
 def rate(ask: Ask) -> Draft:
     """评价: the complainant's own mark; never mixed with a mark that a handler wrote down."""
-    if not ask.text("satisfaction"):
-        raise Refusal("satisfaction_missing", ask.law.table("satisfy"))
+    about = ask.law.table("satisfy") or {}
+    given_scores, scores = ask.fields.get("facts") or {}, about.get("scores", ())
+    if not scores and not ask.text("satisfaction"):
+        raise Refusal("satisfaction_missing", about)
     if not ("fed_back" in ask.case.marks or ask.fact("has_contact") is False):
         raise Refusal("wrong_phase", ask.law.table("satisfy"), "fed_back")
+    missing = [name for name in scores if given_scores.get(name) in (None, "")]
+    if missing:  # a text that rates several things asks for each of them
+        raise Refusal("satisfaction_missing", about, missing)
     given = _satisfaction(ask)
+    scored = set_facts(ask, {name: value for name, value in given_scores.items() if name in scores}, free=tuple(scores))
     source = "complainant" if ask.person == "complainant" else "entered_by_handler"
-    return Draft("rated", "", clause_of(ask.law.table("satisfy"))).put("attrs", satisfaction=given, satisfaction_source=source)
+    return Draft("rated", "", clause_of(about)).put("attrs", satisfaction=given, satisfaction_source=source).put("facts", **scored)
 
 
 def consent(ask: Ask) -> Draft:

@@ -6,17 +6,21 @@ from typing import Any
 from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.clocks import clause_of
-from domain.facts import check_columns, set_facts
+from domain.context import Context
+from domain.facts import check_columns, file_forms, set_facts
 from domain.gates import lacking, open_duties
 from domain.ledger_keep import ends_on
+from domain.parts import of_name
 from domain.proposals import left, opens, proposed
 from domain.serving import amount
 
 
 def do(ask: Ask) -> Draft:
     """办理待办: a duty that is open, by the person who owes it, with what it needs."""
-    name = ask.text("duty")
     rows = dict(open_duties(ask))
+    meant = of_name(ask.text("duty"), rows)  # where each assignment has its own: the asker's
+    name = next((one for one in meant if "by" not in rows[one] or ask.named(rows[one]["by"])), next(iter(meant), ask.text("duty")))
+    what = name.partition("#")[0]
     if name not in rows:
         known = ask.law.row("duty", name)
         raise Refusal("no_such_duty", known, {"open": sorted(rows)})
@@ -26,11 +30,11 @@ def do(ask: Ask) -> Draft:
     if ask.text("waived"):
         if not row.get("waivable"):
             raise Refusal("duty_open", row, name)
-        return Draft("waived", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
+        return Draft("waived", what, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
     if "until" in row and "does" in row:  # a word does not stand for the act itself
         raise Refusal("not_done_before", row, row["until"])
     ask.need(list(row.get("needs", ())), row)
-    return Draft("done", name, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
+    return Draft("done", what, clause_of(row)).put("done", **{name: iso(ask.command.received_at)})
 
 
 def document(ask: Ask) -> Draft:
@@ -149,24 +153,33 @@ def measure(ask: Ask) -> Draft:
     row = ask.law.row("measure", name)
     if not row or (ask.text("value") not in row.get("one_of", [ask.text("value")]) and not ask.text("declined")):
         raise Refusal("value_undefined", row, {"measure": name, "listed": sorted(ask.law.table("measure"))})
+    if ask.text("declined"):  # what is not taken needs nothing first
+        return _declined(ask, name, row)
     if name in ask.law.row("finding", str(ask.fact("found"))).get("bars", ()) or not ask.holds(row):
         raise Refusal("measure_barred", row if not ask.holds(row) else ask.law.row("finding", str(ask.fact("found"))), name)
     missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
     if missing:
         raise Refusal(str(row.get("code", "not_verified")), row, row["needs"])
-    if "by" in row and not ask.who(row["by"]):
-        raise Refusal("no_decider", row, name)
-    if "by" in row and not ask.named(row["by"]):
-        raise Refusal("not_issuer", row, name, ask.who(row["by"]))
-    if ask.text("declined"):
-        if row.get("must"):
-            raise Refusal("measure_barred", row, {"must": name})
-        return Draft("measure_declined", name, clause_of(row)).put("attrs", **left(ask, name))
+    _decider(ask, name, row)
     if not ask.text("person"):
         raise Refusal("field_missing", None, ["person"])
     given = amount(ask, row)
     decided = {"measure": name, "value": ask.text("value"), "person": ask.text("person"), **({} if given is None else {"amount": given})}
     return Draft("measured", name, clause_of(row)).put("attrs", measures=[*ask.case.attrs.get("measures", []), decided], **left(ask, name))
+
+
+def _decider(ask: Ask, name: str, row: dict[str, Any]) -> None:
+    if "by" in row and not ask.who(row["by"]):
+        raise Refusal("no_decider", row, name)
+    if "by" in row and not ask.named(row["by"]):
+        raise Refusal("not_issuer", row, name, ask.who(row["by"]))
+
+
+def _declined(ask: Ask, name: str, row: dict[str, Any]) -> Draft:
+    _decider(ask, name, row)
+    if row.get("must"):
+        raise Refusal("measure_barred", row, {"must": name})
+    return Draft("measure_declined", name, clause_of(row)).put("attrs", **left(ask, name))
 
 
 def publish(ask: Ask) -> Draft:
@@ -254,12 +267,19 @@ def incident(ask: Ask) -> Draft:
 
 
 def recuse(ask: Ask) -> Draft:
-    """回避: by oneself or by others; the clocks go on."""
+    """回避: by oneself, else by whoever the book lets decide it (everybody where it says nothing); the clocks go on."""
     person = ask.text("person")
     if person not in ask.law.office.get("person", {}):
         raise Refusal("not_known", None, person)
-    row: dict[str, Any] = next(iter(ask.law.table("recuse").values()), {})
+    row = recusal(ask)
+    if person != ask.person and "decided_by" in row and not ask.named(row["decided_by"]):
+        raise Refusal("not_your_act", row, person, ask.who(row["decided_by"]))
     return Draft("recused_person", person, clause_of(row)).put("people", recused=[*ask.case.people.get("recused", []), person])
+
+
+def recusal(context: Context) -> dict[str, Any]:
+    """The row about withdrawing from the case as a whole, not from one act; {} where the book has none."""
+    return next((row for _, row in context.fitting("recuse") if row.get("act", "*") == "*"), {})
 
 
 def substitute(ask: Ask) -> Draft:
@@ -275,7 +295,7 @@ def substitute(ask: Ask) -> Draft:
 def link(ask: Ask) -> Draft:
     """关联: groups, not merges; each keeps number, clock and answer."""
     relation = ask.text("relation")
-    if relation not in ("repeat_of", "duplicate_of", "appeal_of", "about", "group"):
+    if relation not in ("repeat_of", "duplicate_of", "appeal_of", "about", "group", "led_to"):
         raise Refusal("field_invalid", None, ["relation"])
     if ask.text("case") == ask.case.id:
         raise Refusal("link_self")
@@ -308,7 +328,8 @@ def archive(ask: Ask) -> Draft:
         missing = [need for need in row.get("contents", ()) if lacking(ask, need)]
         if missing:
             raise Refusal("contents_missing", row, missing)
-    return Draft("archived", "", clause_of(row), phase="archived")
+    forms = file_forms(ask, ask.fields.get("forms") or {}, {})
+    return Draft("archived", "", clause_of(row), phase="archived", marks=[f"sent:{name}" for name in forms]).put("forms", **forms)
 
 
 def _items_closed(ask: Ask) -> None:
@@ -339,6 +360,4 @@ def plain(ask: Ask) -> Draft:
         draft.put("attrs", disclosed=True, retaliation=bool(ask.fields.get("retaliation")))
     if ask.command.act == "report_retaliation":
         draft.put("attrs", retaliation=True)
-    if ask.command.act == "reveal_contact":
-        draft.put("people", revealed=[*ask.case.people.get("revealed", []), ask.text("to")])
     return draft

@@ -130,7 +130,7 @@ class Ask(Context):
 def check_fields(ask: Ask) -> None:
     """Required fields are there, known fields have their kind and size; anything else is refused by name."""
     known = ask.act.fields
-    unknown = sorted(set(ask.fields) - set(known) - _extra(ask))
+    unknown = sorted(set(ask.fields) - set(known) - extra_fields(ask))
     if unknown:
         raise Refusal("field_unknown", None, unknown)
     ask.need([name for name, kind in known.items() if kind.endswith("*") and ask.fields.get(name) is not False])
@@ -146,7 +146,7 @@ def _most(name: str, value: str) -> int:
     return SEALED_LIMIT if name == "identity" or value.startswith(SEALED) else TEXT_LIMIT
 
 
-def _extra(ask: Ask) -> set[str]:
+def extra_fields(ask: Ask) -> set[str]:
     """A duty, an urging record or an answer may ask for fields of its own."""
     extra = set(ask.law.once(("fields", ask.command.act), lambda law: _asked_of(law, ask.command.act)))
     if ask.command.act == "do":

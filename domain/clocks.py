@@ -13,12 +13,8 @@ from domain.cumulative import ending
 from domain.deadlines import Due, before
 from domain.law import Law
 from domain.limits import deadline, on_day, resolve
+from domain.parts import PARTS, part_at, part_duties, part_end, recurring
 
-ASSIGNMENT_MARKS = {
-    "transferred": "sent_at", "assigned": "sent_at", "joint": "sent_at", "submitted": "sent_at", "unit_received": "received_at",
-    "concluded": "reported_at", "finished": "reported_at", "returned": "returned_at", "handed_over": "handed_at", "leader_told": "told_at",
-    "order_issued": "issued_at", "served": "issued_at", "complied": "complied_at", "confirmed": "confirmed_at", "item_held": "held_at", "item_returned": "returned_at",
-}  # fmt: skip
 SILENT = frozenset({"target", "floor", "window"})
 
 
@@ -90,13 +86,13 @@ def _terms(context: Context) -> Iterator[Clock]:
             yield from _steps(context, key, row)
         elif row.get("per") in PARTS:
             for aid, part in context.case.sections[PARTS[row["per"]]].items():
-                start = _part(row.get("from", ""), part)
+                start = part_at(row.get("from", ""), part)
                 if start is not None:
-                    yield from _clock(context, key, row, start, _part_end(row.get("until", ""), part), aid, part)
+                    yield from _clock(context, key, row, start, part_end(row.get("until", ""), part), aid, part)
         else:
             start = _first(context.case, row.get("from", ""))
             if start is not None:
-                yield from _clock(context, key, row, start, _end(context.case, row.get("until", "")), "", None)
+                yield from _clock(context, key, row, start, _end(context.case, row.get("until", ""), start), "", None)
 
 
 def _steps(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Clock]:
@@ -114,9 +110,6 @@ def _steps(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Clock
             if reached is not None and "propose" not in step.values():
                 yield from _clock(context, key, row, reached, done.get(n), f"{name}.{n + 1}", None)
             reached = done.get(n)
-
-
-PARTS = {"assignment": "assignments", "order": "orders", "item": "items"}
 
 
 def _begins(row: Mapping[str, Any]) -> str:
@@ -148,11 +141,19 @@ def _duties(context: Context) -> Iterator[Clock]:
     for key, row in context.law.table("duty").items():
         if "within" not in row:
             continue
+        if row.get("per") == "assignment":
+            if context.holds(row):
+                for one in part_duties(context, key, row):
+                    yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, one.begun, one.met, one.subject, None)
+            continue
         start = duty_begun(context.case, row)
         if start is not None and (context.holds(row) or key in context.case.done):
             met = duty_done(context.case, key, row, start)
             ended = met or _acted(context.case, row, start)
             yield from _clock(context, f"duty:{key}", {**row, "limit": row["within"]}, start, ended, "", None)
+    for one in recurring(context):
+        if context.holds(one.row):
+            yield from _clock(context, f"duty:{one.name}", one.row, one.begun, one.met, "", None)
 
 
 def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:
@@ -199,7 +200,7 @@ def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime,
     end = ending(limits, start, turns, context.law, str(row.get("roll", "next_workday")))
     if end is None:
         return
-    moved = context.case.extensions.get(term)
+    moved = context.case.extensions.get(f"{term}#{subject}") or context.case.extensions.get(term)
     if moved and moved.get("until"):
         end = on_day(moved["until"], start, context.law)
     ended = context.case.marks.get("ended")
@@ -237,15 +238,17 @@ def _first(case: Case, names: Any) -> datetime | None:
     return min(found, default=None)
 
 
-def _end(case: Case, names: Any) -> datetime | None:
+def _end(case: Case, names: Any, start: datetime) -> datetime | None:
+    """When a term from `start` ended. An end once reached is reached: a second answer moves nothing; of several reports the last one counts."""
     if isinstance(names, Mapping):
-        ends = [_end(case, name) for name in names.get("any", ()) or [one for one in names.get("all", ()) if _possible(case, one)]]
+        ends = [_end(case, name, start) for name in names.get("any", ()) or [one for one in names.get("all", ()) if _possible(case, one)]]
         if "any" in names:
             return min((at for at in ends if at), default=None)
         return max((at for at in ends if at), default=None) if ends and all(ends) else None
     if names == "concluded" and any(not a.get("reported_at") for a in people.active(case)):
         return None
-    return _at(case, names, last=True)
+    once = _at(case, names, last=False)
+    return once if once is not None and once >= start and names != "concluded" else _at(case, names, last=True)
 
 
 def _possible(case: Case, name: str) -> bool:
@@ -253,18 +256,6 @@ def _possible(case: Case, name: str) -> bool:
     if name == "fed_back":
         return case.attrs.get("has_contact") is not False
     return name not in ("replied_to_source", "reported_up") or case.attrs.get("source") not in (None, "", "self")
-
-
-def _part(names: Any, part: Mapping[str, Any]) -> datetime | None:
-    wanted = names.get("any", []) if isinstance(names, Mapping) else [names]
-    found = [instant(part[key]) for name in wanted if (key := ASSIGNMENT_MARKS.get(name, name)) and part.get(key)]
-    return min(found, default=None)
-
-
-def _part_end(names: Any, part: Mapping[str, Any]) -> datetime | None:
-    ends = [part[key] for key in ("returned_at", "taken_over_at") if part.get(key)]
-    own = _part(names, part)
-    return own if own is not None else (instant(ends[0]) if ends else None)
 
 
 def pending(case: Case, law: Law) -> list[Alarm]:

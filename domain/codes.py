@@ -144,6 +144,15 @@ already_done|409|已经办理|Already done|无需重复办理|Nothing left to do
 not_in_population|409|不在抽取范围内|Not among those drawn from|请核对抽取范围|Check the population
 no_supervisor|409|没有独立的监督人|No independent supervisor|请指定不参加检查的监督人|Name one who does not inspect
 legal_hold|409|档案已暂停销毁|The file is under a hold|请先解除|Lift the hold first
+version_pending|409|已有待确认的版本|A proposal waits already|请先由另一人确认,或撤回|Let somebody else confirm it, or withdraw it
+version_not_pending|409|没有待确认的版本|No proposal waits|请先提出(huiyin rules publish)|Put one forward first (huiyin rules publish)
+version_unchanged|409|与该日施行的版本相同|The same text and days as the version in force on that day|无需再公布|Nothing is left to publish
+version_hash|409|内容校验值与待确认的版本不符|The content hash is not that of the proposal|请核对全文后重新输入,至少前16位|Compare the text, then give its hash again, at least 16 characters
+version_dates|422|施行起止日期不合要求|The days of validity cannot stand|请用 --from 写明首日,如 2027-01-01;止日不得早于起日或今天;已有版本的,起日不得早于今天|Give the first day with --from, as 2027-01-01; the last not before the first or today; after a version, the first not before today
+same_person|403|须由提出人以外的人确认|Somebody other than the proposer must confirm|请另一位负责人核对全文后确认|Let another person in charge read and confirm it
+not_publisher|403|您无权公布制度|You may not publish rulebooks|请由所列人员办理,或在机构文件 [office] publishers 中列明|The people listed may, or name them as publishers under [office]
+book_unsound|422|制度或机构文件还有问题|Rulebook or office file has findings|请先改正所列各项(huiyin rules check、office check)|Mend what is listed first (huiyin rules check, office check)
+no_version_in_force|422|收件之日没有施行的制度版本|No published version was in force on the day of receipt|请由两人公布适用于该日的版本(huiyin rules publish)|Let two people publish the version of that day (huiyin rules publish)
 report_addressee|422|报告对象不全|An addressee is missing|请补齐所列对象|Add the addressees listed
 """)
 

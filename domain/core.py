@@ -9,15 +9,16 @@ from domain.law import Law, bind, current, law_hash, law_load, law_text, law_val
 from domain.ledger_entries import entries_of
 from domain.machine import grace_of, next_wake, numbered, ring_until, step
 from domain.notices import Notice, notices
+from domain.other_case import filing
 from domain.projection import projection
 from domain.sending import unsent
 from domain.tasks import Task, approvers, tasks
-from domain.telling import answers, line, told
+from domain.telling import answers, line, line_inside, told
 from domain.views import Reader, reader_of, view
 
 __all__ = [
     "CODES", "Accepted", "Alarm", "Case", "Clock", "Code", "Command", "Event", "Law", "Notice", "Reader", "Refused", "Task",
-    "alarms", "answers", "approvers", "bind", "canonical", "chained", "clause_of", "current", "decide", "entries_of", "evolve", "fold", "grace_of",
-    "instant", "iso", "law_hash", "law_load", "law_text", "law_value", "law_words", "line", "next_wake", "notices", "numbered", "pending",
+    "alarms", "answers", "approvers", "bind", "canonical", "chained", "clause_of", "current", "decide", "entries_of", "evolve", "filing", "fold", "grace_of",
+    "instant", "iso", "law_hash", "law_load", "law_text", "law_value", "law_words", "line", "line_inside", "next_wake", "notices", "numbered", "pending",
     "projection", "reader_of", "ring_until", "step", "tasks", "text_hash", "told", "unsent", "value_hash", "view",
 ]  # fmt: skip

@@ -101,6 +101,13 @@ def readings(due: Due) -> tuple[Reading, ...]:
     return tuple(READINGS[code] for code in codes)
 
 
+def days_left(first: date, last: date, calendar: Calendar) -> int:
+    """Working days after `first` up to and with `last`; negative = working days since it passed."""
+    step = 1 if last >= first else -1
+    span = range(first.toordinal() + (step > 0), last.toordinal() + (step > 0)) if step > 0 else range(last.toordinal() + 1, first.toordinal() + 1)
+    return step * sum(calendar.is_work_ordinal(n) for n in span)
+
+
 def working_time(start: datetime, seconds: int, calendar: Calendar) -> datetime:
     """The instant when `seconds` (> 0) of business hours have passed since `start`."""
     day = start.date()

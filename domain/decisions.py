@@ -31,7 +31,7 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "feedback": answering.feedback, "reply_to_source": answering.reply_to_source, "report_up": answering.report_up,
     "answer_on_the_spot": answering.answer_on_the_spot, "rate": answering.rate, "consent": answering.consent,
     "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": serving.appeal, "serve": serving.serve,
-    "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask,
+    "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask, "reveal_contact": serving.reveal_contact,
     "reopen": answering.reopen,
     "do": aside.do, "document": aside.document, "explain": aside.explain, "supervise": aside.supervise, "order": aside.order,
     "confirm": aside.confirm, "measure": aside.measure, "publish": aside.publish, "report": aside.report,
@@ -52,6 +52,17 @@ def decide(case: Case, command: Command, law: Law) -> Accepted | Refused:
         return Refused("field_invalid", (), type(wrong).__name__)
     after = case.copy()
     return Accepted(tuple(_follow(after, draft, ask, law)), after)
+
+
+def judged(case: Case, command: Command, law: Law) -> Refused | None:
+    """The refusal that a command would meet, None where it would be accepted; nothing follows from asking. Never raises."""
+    try:
+        _judge(case, command, law)
+    except Refusal as no:
+        return Refused(no.code, no.clause, no.detail, tuple(no.who))
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:
+        return Refused("field_invalid", (), type(wrong).__name__)
+    return None
 
 
 def refused(case: Case, command: Command, no: Refused) -> Event:

@@ -8,6 +8,7 @@ from domain.acts import PHASES
 from domain.asking import SINCE, UNTIL, Ask, Refusal
 from domain.case import iso
 from domain.clocks import mark_at
+from domain.gates import lacking
 from domain.limits import deadline, resolve
 
 SEALED = "sealed"  # what a column says when its value stands in the sealed identity and nowhere else
@@ -37,6 +38,11 @@ def _allowed(ask: Ask, name: str, row: Mapping[str, Any]) -> None:
         raise Refusal("not_yours_to_set", row, name, ask.who(row["by"]))
     if row.get("reason") and not ask.text("reason"):
         raise Refusal("reason_missing", row, name)
+    if not ask.holds(row):  # asked of other cases only
+        raise Refusal("value_undefined", row, name)
+    missing = [need for need in row.get("needs", ()) if lacking(ask, need)]
+    if missing:
+        raise Refusal("form_missing" if missing[0].startswith("form:") else "fact_missing", row, missing)
     until = row.get("until")
     if until in PHASES and ask.case.phase in PHASES and PHASES.index(ask.case.phase) > PHASES.index(until):
         raise Refusal("too_late_to_set", row, name)

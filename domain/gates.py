@@ -10,6 +10,7 @@ from domain.case import instant
 from domain.clocks import alarms, duty_begun, duty_done
 from domain.context import Context
 from domain.law import Law
+from domain.parts import ever_done, part_duties, recurring
 
 
 def check_gates(ask: Ask) -> None:
@@ -113,10 +114,11 @@ def lacking(ask: Ask, need: str) -> bool:
         "event": lambda: name not in ask.case.marks,
         "form": lambda: name not in ask.case.forms and name not in (ask.fields.get("forms") or {}),
         "approved": lambda: f"approved:{name}" not in ask.case.marks,
-        "done": lambda: name not in ask.case.done,
+        "done": lambda: name not in ask.case.done and not ever_done(ask.case, name, [one for one, _ in open_duties(ask)]),
         "consent": lambda: name not in ask.case.consents,
         "finding": lambda: not (ask.fact("found") or ask.fields.get("finding")),
         "found": lambda: ask.fact("found") not in ("true", "partly"),
+        "never": lambda: True,  # a row that closes its act for good, and says so
         "no_open": lambda: bool(open_duties(ask)) or any(not i.get("returned_at") for i in ask.case.items.values()),
     }
     known = checks.get(kind)
@@ -129,12 +131,15 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
-    found = []
+    found: list[tuple[str, dict[str, Any]]] = []
     for name, row in context.law.table("duty").items():
+        if row.get("per") == "assignment":
+            found += [(one.name, one.row) for one in part_duties(context, name, row) if one.met is None and context.holds(row)]
+            continue
         started = duty_begun(context.case, row)
         if started is not None and duty_done(context.case, name, row, started) is None and context.holds(row) and not _done_by_act(context, row, started):
             found.append((name, row))
-    return found
+    return found + [(one.name, one.row) for one in recurring(context) if one.met is None and context.holds(one.row)]
 
 
 def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from domain.asking import Ask, Draft, Refusal
 from domain.case import instant, iso
 from domain.chains import is_approved
-from domain.clocks import alarms, clause_of, mark_at
+from domain.clocks import Clock, alarms, clause_of, mark_at
 from domain.context import Context
 from domain.facts import check_columns, file_forms, set_facts
 from domain.limits import deadline, on_day
@@ -195,20 +195,22 @@ def review(ask: Ask) -> Draft:
 
 def request_extension(ask: Ask) -> Draft:
     """延期: by a row of the book for that term, before it is due, explained and understood where the text says so, capped in all."""
-    clocks = {c.term: c for c in alarms(ask.case, ask.law) if c.state == "open"}
-    term = ask.text("term") or next((t for t in clocks if not t.startswith(("duty:", "order:"))), "")
-    clock = clocks.get(term)
+    clocks = [c for c in alarms(ask.case, ask.law) if c.state == "open"]
+    term = ask.text("term") or next((c.term for c in clocks if not c.term.startswith(("duty:", "order:"))), "")
     rows = [(n, r) for n, r in ask.fitting("extend") if term in r.get("of", ())]
     if not rows:
         raise Refusal("no_extension", ask.law.row("term", term), term)
-    name, row = rows[0]
+    clock = _meant(ask, [c for c in clocks if c.term == term])
+    name, row = _for_reason(rows, ask.text("why"))
     if "by" in row and not ask.named(row["by"]):
         raise Refusal("not_your_act", row, term, ask.who(row["by"]))
     if clock is None or (row.get("asked") == "before_due" and ask.command.received_at >= clock.overdue_at):
         raise Refusal("too_late", row, term)
     if row.get("why") and ask.text("why") not in row["why"]:
         raise Refusal("why_not_listed", row, {"listed": row["why"]})
-    if len([1 for e in ask.case.extensions.values() if e.get("row") == name and e.get("until")]) >= int(row.get("times", 1)) and ask.case.extensions.get(term, {}).get("until"):
+    earlier = ask.case.extensions.get(clock.key) or ask.case.extensions.get(term) or {}
+    times = earlier.get("n", 1) if earlier.get("until") else 0
+    if times >= int(row.get("times", 1)):
         raise Refusal("twice", row, term)
     needs = [n for n in row.get("needs", ()) if n != "understood"]
     if [n for n in needs if not ask.fields.get(n)]:
@@ -216,9 +218,9 @@ def request_extension(ask: Ask) -> Draft:
     if "understood" in row.get("needs", ()) and "understood" not in ask.fields:
         raise Refusal("not_told", row, ["understood"])
     if row.get("effect", "move") == "explain":
-        return Draft("explained", term, clause_of(row)).put("extensions", **{term: {"row": name, "explained": ask.text("explained")}})
+        return Draft("explained", term, clause_of(row)).put("extensions", **{clock.key: {"row": name, "explained": ask.text("explained")}})
     if "understood" in row.get("needs", ()) and ask.fields.get("understood") is not True:
-        return Draft("extension_declined", term, clause_of(row)).put("extensions", **{term: {"row": name, "declined": True}})
+        return Draft("extension_declined", term, clause_of(row)).put("extensions", **{clock.key: {"row": name, "declined": True}})
     until = ask.text("until")
     adds = row.get("adds")
     if isinstance(adds, dict):  # counted from the end that moves: so much exactly, or at most
@@ -236,11 +238,30 @@ def request_extension(ask: Ask) -> Draft:
             raise Refusal("over_cap", row, {"latest": cap.due_day.isoformat()})
     if until[:10] <= clock.due_day:
         raise Refusal("field_invalid", row, ["until"])
-    moved = {t: {"row": name, "until": until[:10], "why": ask.text("why")} for t in row.get("of", ()) if t in clocks and clocks[t].due_day < until[:10]}
+    beside = [c for c in clocks if c.term in row.get("of", ()) and (not clock.subject or c.subject in ("", clock.subject)) and c.due_day < until[:10]]
+    moved = {c.key: {"row": name, "until": until[:10], "why": ask.text("why"), **({"n": times + 1} if times else {})} for c in beside}
     if "chain" not in row:
         return Draft("extended", term, clause_of(row)).put("extensions", **moved)
     asked = {"term": term, "chain": row["chain"], "clause": list(clause_of(row)), "moved": moved}  # nothing moves before the last yes
     return Draft("extension_asked", term, clause_of(row)).put("attrs", extension_asked=asked).put("chains", **{row["chain"]: {"steps": [], "rejected": False}})
+
+
+def _for_reason(rows: list[tuple[str, dict[str, Any]]], why: str) -> tuple[str, dict[str, Any]]:
+    """The row for a term that lists the reason given, else the first that asks for none, else the first."""
+    listing = next((one for one in rows if why in one[1].get("why", ())), None)
+    return listing or next((one for one in rows if "why" not in one[1]), rows[0])
+
+
+def _meant(ask: Ask, found: list[Clock]) -> Clock | None:
+    """The clock that an extension is for: the only one, else that of the unit named or of the asker's own; one unit's time is not another's."""
+    parts = ask.case.assignments
+    unit = ask.text("unit") or (ask.unit if len(found) > 1 else "")
+    mine = [c for c in found if not unit or parts.get(c.subject, {}).get("unit", unit) == unit]
+    if len(mine) > 1 and mine[0].subject in parts:
+        raise Refusal("field_missing", ask.law.row("term", mine[0].term), ["unit"])
+    if found and not mine:
+        raise Refusal("field_missing" if not ask.text("unit") else "no_assignment", ask.law.row("term", found[0].term), ["unit"])
+    return next(iter(mine), None)
 
 
 def extension_granted(ask: Ask) -> Draft | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.asking import Ask, Draft, Refusal
-from domain.case import iso
+from domain.case import instant, iso
 from domain.clocks import clause_of
 from domain.facts import file_forms, set_facts
 from domain.first import first_of, first_row
@@ -27,6 +27,10 @@ def file(ask: Ask) -> Draft:
         *(_listed(ask.law, "source", source, "source_not_in_book") if source != "self" else ()),
     ]
     _status(ask)
+    _old(ask)
+    origin = fields.get("origin") or {}
+    if origin and ask.person != "system":  # only a case opens another one so
+        raise Refusal("not_yours_to_set", None, "origin")
     check_opening(ask, about)
     respondents = _respondents(ask)
     facts = _facts_at_filing(ask)
@@ -35,18 +39,22 @@ def file(ask: Ask) -> Draft:
     draft.put(
         "attrs", kind=kind, channel=fields.get("channel"), source=source, respondents=respondents, round=1,
         received_at=iso(ask.command.received_at), entered_at=iso(ask.command.entered_at),
-        clerk="" if ask.person in ("complainant", "public", "system") else ask.person,
+        clerk=str(origin.get("by", "")) if ask.person in ("complainant", "public", "system") else ask.person,
         first_asked=first_of(ask, ask.person),
         identity=fields.get("identity", ""), digests=fields.get("digests", []), summary_sha=fields.get("summary_sha", ""),
         attachments=fields.get("attachments", []), source_person=fields.get("source_person", ""),
         **{name: fields[name] for name in IDENTITY if name in fields},
     )  # fmt: skip
+    if origin:
+        draft.put("attrs", links=[{"relation": origin.get("relation", "about"), "case": origin.get("case", "")}])
     if about.get("complainant") is False or (fields.get("anonymous") and "has_contact" not in fields):
         draft.put("attrs", has_contact=False)
     if "accusation" in fields and "accusation" in ask.law.table("fact"):
         facts["accusation"] = fields["accusation"]
     draft.put("facts", **facts)
     draft.put("forms", **file_forms(ask, fields.get("forms") or {}, facts))
+    if ask.text("old_no"):
+        draft.put("attrs", old_no=ask.text("old_no"))
     for n, item in enumerate(fields.get("items") or [], 1):
         draft.put("items", **{f"i{n}": _item(ask, item)})
     draft.marks += [f"set:{name}" for name in facts]
@@ -77,6 +85,17 @@ def _status(ask: Ask) -> None:
             raise Refusal("param_missing", ask.law.row("param", name), name)
     if since and day < since:
         raise Refusal("before_in_force", book, since)
+
+
+def _old(ask: Ask) -> None:
+    """From an old register a case comes with a person, a reason and the register as its paper; a complainant has none."""
+    if not ask.text("old_no"):
+        return
+    if ask.person in ("complainant", "public"):
+        raise Refusal("not_your_act", None, None, ask.may())
+    ask.need(["reason"])
+    if not ask.command.paper:
+        raise Refusal("field_missing", None, ["paper"])
 
 
 def _respondents(ask: Ask) -> list[dict[str, Any]]:
@@ -123,7 +142,8 @@ def register(ask: Ask) -> Draft:
 def number(law: Law, draft: Draft, ask: Any) -> Draft:
     """Ask for a register number; `record` gives it, gapless by office and year (design, section 1)."""
     pattern = str(law.office.get("office", {}).get("number", "{year}-{n}"))
-    year = ask.command.received_at.year
+    attrs = ask.case.attrs  # an old case has its old number; ours is of the year in which it came in here
+    year = instant(attrs["entered_at"]).year if attrs.get("old_no") else ask.command.received_at.year
     return draft.put("attrs", register_no="#", register_year=year, register_pattern=pattern)
 
 

@@ -72,7 +72,7 @@ def bind(book: Mapping[str, Any], office: Mapping[str, Any], calendars: list[dic
 
 def law_value(law: Law) -> dict[str, Any]:
     """The law as JSON without prose; equal laws give equal text."""
-    return {"book": _bare(law.book), "office": _bare(law.office), "calendars": list(law.calendars)}
+    return {"book": bare(law.book), "office": bare(law.office), "calendars": list(law.calendars)}
 
 
 def law_load(value: Mapping[str, Any]) -> Law:
@@ -105,11 +105,12 @@ def law_words(law: Law) -> str:
     return law_text({"book": law.book, "office": law.office, "calendars": list(law.calendars)})
 
 
-def _bare(value: Any) -> Any:
+def bare(value: Any) -> Any:
+    """A part of a law without its prose."""
     if isinstance(value, Mapping):
-        return {k: _bare(v) for k, v in value.items() if k not in PROSE or isinstance(v, Mapping)}
+        return {k: bare(v) for k, v in value.items() if k not in PROSE or isinstance(v, Mapping)}
     if isinstance(value, (list, tuple)):
-        return [_bare(v) for v in value]
+        return [bare(v) for v in value]
     return value
 
 

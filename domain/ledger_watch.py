@@ -58,7 +58,8 @@ def watch_of(book: Mapping[str, Any]) -> Watch:
 def across(book: Mapping[str, Any]) -> bool:
     """Whether a book needs a ledger at all."""
     keep = (book.get("archive") or {}).get("keep")
-    return any(book.get(name) for name in ("counter", "kpi", "draw", "recur")) or bool(watch_of(book).names) or keep is not None
+    standing = any("on" not in row for row in _rows(book, "recur"))  # one with `on` lives in each case
+    return standing or any(book.get(name) for name in ("counter", "kpi", "draw")) or bool(watch_of(book).names) or keep is not None
 
 
 def _rows(book: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from domain.asking import Accepted, Draft
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import Alarm, pending
 from domain.decisions import decide, event_of, refused, settled
+from domain.entry import enters
 from domain.law import Law, current
 
 NO_GRACE = timedelta(0)
@@ -20,11 +21,12 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
 
     A repeated command id gives nothing; a refusal gives its event. Alarms ring at `now` only after their grace, commands first.
     """
-    after, events = case.copy(), []
-    for command in commands:
+    after, events, queue = case.copy(), [], list(commands)
+    for n, command in enumerate(queue):
         if after.decided(command.id):
             continue
-        events += ring_until(after, command.received_at, law)
+        entry = enters(after, command)
+        events += _silently(after, command.received_at, law) if entry else ring_until(after, command.received_at, law)
         answer = decide(after, command, law)
         if isinstance(answer, Accepted):
             batch, after = list(answer.events), answer.after
@@ -32,7 +34,9 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
             batch = [refused(after, command, answer)]
             fold(after, batch[0])
         events += batch
-        if batch[0].kind == "filed":
+        if entry and not any(enters(after, other) for other in queue[n + 1 :]):
+            events += _silently(after, command.entered_at, law)
+        elif batch[0].kind == "filed" and not entry:
             events += _missed(after, command, law)
     events += ring_until(after, now - grace, law)
     return after, events
@@ -73,14 +77,41 @@ def _draft(alarm: Alarm) -> Draft:
 def _missed(case: Case, command: Command, law: Law) -> list[Event]:
     """What was due before a late entry becomes one event and urges nobody (design, section 2)."""
     late = [a for a in pending(case, current(law, case)) if a.at <= command.entered_at]
-    if not late or command.entered_at <= command.received_at:
-        return []
+    return [_unrung(case, late, command.entered_at)] if late and command.entered_at > command.received_at else []
+
+
+def _unrung(case: Case, late: list[Alarm], at: datetime) -> Event:
     draft = Draft("missed_before_entry", "", tuple(dict.fromkeys(c for a in late for c in a.clause)))
     draft.put("rung", **{a.key: iso(a.at) for a in late})
     draft.more["missed"] = [{"kind": a.kind, "subject": a.subject, "at": iso(a.at)} for a in late]
-    event = event_of(case, draft, command.entered_at, "system", "", "", "")
+    event = event_of(case, draft, at, "system", "", "", "")
     fold(case, event)
-    return [event]
+    return event
+
+
+def _silently(case: Case, at: datetime, law: Law) -> list[Event]:
+    """Let the time of an old register pass: a receipt that the book deems is one, all else that was due becomes one event up to the next act."""
+    events: list[Event] = []
+    for _ in range(10_000):
+        late, deemed = _due_silently(case.copy(), at, law)
+        if late:
+            events.append(_unrung(case, late, at))
+        if deemed is None:
+            return events
+        events += _ring(case, deemed, law)
+    raise RuntimeError("alarms without end: the book rings in a circle")
+
+
+def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Alarm | None]:
+    """What was due up to an instant or to the next deemed receipt; reminders at intervals follow one another on the trial."""
+    late: list[Alarm] = []
+    for _ in range(10_000):
+        due = next((alarm for alarm in pending(trial, current(law, trial)) if alarm.at <= at), None)
+        if due is None or due.kind == "unit_received":
+            return late, due
+        late.append(due)
+        trial.rung[due.key] = iso(due.at)
+    raise RuntimeError("alarms without end: the book rings in a circle")
 
 
 def next_wake(case: Case, law: Law, grace: timedelta = NO_GRACE) -> datetime | None:

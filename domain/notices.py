@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.case import Case, Event, names_of
+from domain.case import Case, Event, instant, names_of
 from domain.clocks import clause_of
 from domain.context import Context
+from domain.entry import entered
 from domain.law import Law, current
 
 
@@ -26,8 +27,11 @@ class Notice:
 def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
     """The notices that events call for, on the case as it stands after them (vocabulary: notice)."""
     found: list[Notice] = []
-    context = Context(case, current(law, case))
+    context, old = Context(case, current(law, case)), False
     for event in events:
+        old = entered(case, event) if event.command_id else old and event.at < instant(case.attrs["entered_at"])
+        if old:  # what happened before the case came in here was told by the old way
+            continue
         if event.data.get("tell"):
             found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
         names = set(names_of(event))

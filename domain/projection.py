@@ -35,6 +35,7 @@ def projection(case: Case, law: Law) -> dict[str, Any]:
         "overdue": any(f"overdue:{c.term}" in case.marks for c in running), "late": any(name.startswith("overdue:") for name in case.marks),
         "provisional": any(c.provisional for c in running), "digests": attrs.get("digests", []), "unsent": bool(unsent(case)),
         "concerned": sorted(concerned_ids(context)), "barred": sorted(barred(case)), "closed": closed_rules(context, "existence", "progress"),
+        **({"old_no": attrs["old_no"]} if attrs.get("old_no") else {}),  # rows of other cases stay as they are
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from domain.asking import Ask, Draft, Refusal
 from domain.clocks import clause_of
 from domain.context import Context
+from domain.other_case import opened
 
 
 def proposed(context: Context) -> list[tuple[str, Mapping[str, Any], list[str]]]:
@@ -28,9 +29,11 @@ def opens(ask: Ask, kind: str) -> Draft | None:
     if ask.person not in who and not any(identity in who for identity in ask.identities):
         raise Refusal("not_issuer", row, kind, who)
     draft = Draft("measure_declined" if ask.text("declined") else "opens", kind, clause_of(row)).put("attrs", **left(ask, kind))
-    if not ask.text("declined"):
-        draft.more["open"] = {"kind": kind, "relation": "about"}
-    return draft
+    if ask.text("declined"):
+        return draft
+    one = next(one for one in ask.case.attrs["proposals"] if one["measure"] == kind)
+    what = {"kind": kind, "relation": "about", **({"ground": one["ground"]} if one.get("ground") else {})}
+    return opened(ask, draft, what, ask.person, one.get("about", ()))
 
 
 def left(ask: Ask, name: str) -> dict[str, Any]:

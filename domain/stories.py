@@ -12,6 +12,7 @@ from domain.ledger import OPEN, entry_command
 from domain.ledger_entries import entries_of
 from domain.machine import numbered, ring_until, step
 from domain.notices import Notice, notices
+from domain.other_case import filing
 from domain.story_ledger import EXPECTED, LEDGER_ACTS, Shelf, check, counted_command, sends, undelivered
 from domain.story_ledger import trace as ledger_trace
 from domain.story_text import StoryError, commands, variants, when
@@ -188,6 +189,21 @@ def _fold(out: Run, title: str, events: list[Event]) -> None:
         for entry in entries_of(before, events, law):
             at = max(out.reached, events[-1].at)
             _shelve(out, out.shelf.take([entry_command(entry, at)], at), at)
+    _open(out, events)
+
+
+def _open(out: Run, events: list[Event]) -> None:
+    """A case that another one opens stands in the story under the name of its kind (`breach`, then `breach-2`)."""
+    for event in events:
+        command = filing(event)
+        if command is None:
+            continue
+        kind, hand = str(command.fields["kind"]), out.hand
+        name = next(one for n in range(1, 1000) if (one := kind if n == 1 else f"{kind}-{n}") not in out.cases)
+        out.cases[hand], out.cases[name] = out.case, Case.new(event.data["open"]["case"], out.case.office, out.case.book)
+        out.take_up(name)
+        _take(out, command)
+        out.take_up(hand)
 
 
 def _check_act(out: Run, n: int, act: Mapping[str, Any], events: list[Event], command: Command) -> None:

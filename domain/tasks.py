@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.acts import ACTS, DISPOSITIONS
 from domain.answering import answers_due, givers
+from domain.aside import recusal
 from domain.case import Case
 from domain.chains import next_step, open_chains, row_of
 from domain.clocks import clause_of
@@ -15,7 +16,7 @@ from domain.gates import open_duties
 from domain.handling import next_check
 from domain.kinds import kind_row
 from domain.law import Law
-from domain.people import active, is_one, replaced
+from domain.people import active, barred, is_one, replaced
 from domain.proposals import proposed
 from domain.routing import open_rows
 from domain.sending import unsent
@@ -45,7 +46,16 @@ def tasks(case: Case, law: Law) -> list[Task]:
 def _tasks(context: Context) -> list[Task]:
     if context.case.phase in ("none", "archived"):
         return _unsent(context)
-    return [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
+    found = [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
+    return [*found, *_empty_chair(context, found)]
+
+
+def _empty_chair(context: Context, found: list[Task]) -> list[Task]:
+    """Where nobody is left for something because somebody has withdrawn: whoever the book lets name a substitute."""
+    if not barred(context.case) or all(task.who for task in found):
+        return []
+    row = recusal(context)
+    return [_task(context, context.who(row["then"]), "substitute", "recuse", row)] if "then" in row else []
 
 
 def approvers(case: Case, law: Law) -> list[str]:

@@ -7,7 +7,7 @@ from domain.acts import SEALED
 from domain.case import Case, Event
 from domain.context import Context
 from domain.law import Law, current
-from domain.views import Reader, hidden_from, is_accused, view
+from domain.views import WITHHELD, Reader, closes, hidden_from, is_accused, view
 
 COMPLAINANT_HEARS = frozenset({
     "filed", "registered", "asked_once", "supplemented", "accepted", "not_accepted", "guided", "diverted", "turned_into", "answered_on_the_spot", "extended",
@@ -26,7 +26,9 @@ HIDES = {
 NEEDS = {  # a column of the list: the part of the view that must be open to show it
     "register_no": "register_no", "phase": "phase", "kind": "kind", "channel": "channel", "grade": "facts", "received_at": "received_at",
     "next_due_day": "clocks", "next_due_at": "clocks", "overdue": "clocks", "provisional": "clocks", "late": "clocks",
+    "source": "source", "disposition": "disposition", "outcome": "outcome", "found": "found", "respondent_units": "respondents",
 }  # fmt: skip
+INSIDE = ("clerk", "closed_at", "waiting_since", "unsent")  # columns that their timeline tells those who look over the case
 
 
 def told(events: Iterable[Event], case: Case, reader: Reader, law: Law) -> list[dict[str, Any]]:
@@ -79,13 +81,24 @@ def _concerns(event: Event, context: Context, reader: Reader) -> bool:
 
 def line(row: Mapping[str, Any], shown: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """A row of a list: the columns of the projection that the reader's view holds."""
-    full = {name: row.get(name) for name, need in NEEDS.items() if need in shown}
     names = reader.names | set(reader.stands_for)
     waiting = {who for task in shown.get("tasks", ()) for who in task["who"]}
     own = {part["unit"] for part in shown.get("assignments", {}).values() if part.get("unit")}
     return {
-        "id": row.get("id"), "version": row.get("version"), **full,
+        "id": row.get("id"), "version": row.get("version"), **{name: row.get(name) for name, need in NEEDS.items() if need in shown},
+        **({"old_no": shown["old_no"]} if "old_no" in shown else {}), **({name: row.get(name) for name in INSIDE} if "clocks" in shown and not reader.outside else {}),
         "units": sorted(own & set(row.get("units", ()))), "waiting_on": sorted(waiting & names if reader.outside else waiting),
+    }  # fmt: skip
+
+
+def line_inside(row: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    """The same line for a reader who is not outside, of the row alone: a hundred of them need no case to be folded."""
+    hidden = {kind for rule in row.get("closed", ()) if closes(rule, reader.names) for kind in rule["hide"]}
+    closed = {key for kind in hidden for key in WITHHELD.get(kind, ())}
+    open_now = "clocks" not in closed
+    return {
+        "id": row.get("id"), "version": row.get("version"), **{name: row.get(name) for name, need in NEEDS.items() if need not in closed},
+        **({"old_no": row["old_no"]} if "old_no" in row else {}), **({name: row.get(name) for name in INSIDE} if open_now else {}), "units": list(row.get("units", ())), "waiting_on": list(row.get("waiting_on", ())) if open_now else [],
     }  # fmt: skip
 
 

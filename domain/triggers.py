@@ -7,6 +7,7 @@ from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
 from domain.ledger_watch import words
+from domain.other_case import opened
 
 INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"})  # what a count brings about inside the case that completed it
 
@@ -56,10 +57,11 @@ def _consequence(ask: Ask, row: dict[str, Any]) -> Draft:
         draft.more["tell"] = then["tell"]
         return draft
     if "propose" in then:
-        wanted = {"measure": str(then["propose"]), "ground": str(then.get("ground", "")), "to": then.get("to", row.get("to", ""))}
+        wanted: dict[str, Any] = {"measure": str(then["propose"]), "ground": str(then.get("ground", "")), "to": then.get("to", row.get("to", ""))}
+        if "respondent" in then:  # whom it is about, as things stand now
+            wanted["about"] = ask.who(then["respondent"])
         return Draft("measure_proposed", str(then["propose"]), clause).put("attrs", proposals=[*ask.case.attrs.get("proposals", []), wanted])
-    if "open" in then:  # a case of another kind: the one whom the book names files it, linked to this one
-        draft = Draft("opens", str(then["open"]), clause)
-        draft.more["open"] = {"kind": then["open"], "relation": then.get("relation", "about"), "ground": then.get("ground", "")}
-        return draft
+    if "open" in then:  # a case of another kind, linked to this one
+        what = {"kind": then["open"], "relation": then.get("relation", "about"), "ground": then.get("ground", "")}
+        return opened(ask, Draft("opens", str(then["open"]), clause), what, "", ask.who(then.get("respondent", ())))
     return Draft("triggered", str(then.get("open_duty", then.get("link", ""))), clause, marks=[f"opened:{then['open_duty']}"] if "open_duty" in then else [])

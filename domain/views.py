@@ -23,6 +23,8 @@ WITHHELD = {
     "progress": ("clocks", "tasks", "timeline", "phase"),
 }
 HIDEABLE = ("existence", *WITHHELD)
+UNIT_SHOWS = ("case", "register_no", "old_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
+ADMIN_SHOWS = ("case", "register_no", "phase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
         for key in WITHHELD.get(kind, ()):
             shown.pop(key, None)
     _strip_columns(shown, context, hidden)
+    shown["links"] = [{name: one[name] for name in ("relation", "case")} for one in shown["links"] if reader.names.isdisjoint(one.get("about", ()))]
     return _units(shown, context, reader) if reader.outside else shown
 
 
@@ -142,20 +145,25 @@ def hidden_from(context: Context, reader: Reader) -> set[str]:
 
 def _full(context: Context) -> dict[str, Any]:
     case, attrs = context.case, context.case.attrs
-    derived = {name: context.fact(name) for name, row in context.law.table("fact").items() if "rows" in row or "default" in row}
-    facts = {k: v for k, v in {**derived, **case.facts}.items() if v is not None}
     return {
         "case": case.id, "register_no": case.register_no, "phase": case.phase, "kind": attrs.get("kind"), "channel": attrs.get("channel"),
         "source": attrs.get("source"), "received_at": attrs.get("received_at"), "disposition": attrs.get("disposition"),
         "outcome": attrs.get("outcome"), "found": attrs.get("found"), "round": attrs.get("round"), "satisfaction": attrs.get("satisfaction"),
-        "facts": facts, "respondents": attrs.get("respondents", []), "assignments": dict(case.assignments), "forms": _forms(context),
+        "facts": shown_facts(context), "respondents": attrs.get("respondents", []), "assignments": dict(case.assignments), "forms": _forms(context),
         "identity": attrs.get("identity", ""), "contact": attrs.get("has_contact", True), "original": attrs.get("summary_sha", ""),
         "attachments": attrs.get("attachments", []), "digests": attrs.get("digests", []), "evidence": attrs.get("evidence", []),
         "items": dict(case.items), "orders": dict(case.orders), "links": attrs.get("links", []), "measures": attrs.get("measures", []),
         "supervisions": attrs.get("supervisions", []), "opinion": attrs.get("last_opinion") or attrs.get("proposed_opinion", ""),
         "clocks": [_clock(c) for c in alarms(case, context.law)], "tasks": [asdict(t) for t in tasks(case, context.law)],
         "duties": [name for name, _ in open_duties(context)], "answers_due": answers_due(context),
+        **({"old_no": attrs["old_no"]} if attrs.get("old_no") else {}),
     }  # fmt: skip
+
+
+def shown_facts(context: Context) -> dict[str, Any]:
+    """Every fact that is known of the case: entered, derived, or the book's default."""
+    derived = {name: context.fact(name) for name, row in context.law.table("fact").items() if "rows" in row or "default" in row}
+    return {k: v for k, v in {**derived, **context.case.facts}.items() if v is not None}
 
 
 def _clock(clock: Any) -> dict[str, Any]:
@@ -196,14 +204,20 @@ def _source(context: Context, source: str) -> Any:
 def _units(shown: dict[str, Any], context: Context, reader: Reader) -> dict[str, Any]:
     """A handling unit sees the excerpt made for it and its own work, not the file (design, section 5)."""
     mine = {k: a for k, a in context.case.assignments.items() if a.get("unit") == reader.unit or a.get("person") == reader.person}
-    keep = ("case", "register_no", "phase", "kind", "facts", "disposition", "round", "contact", "orders")
-    part = {key: shown[key] for key in keep if key in shown}
+    part = {key: shown[key] for key in UNIT_SHOWS if key in shown}
     names = reader.names | set(reader.stands_for)
     waiting = {"tasks": [t for t in shown["tasks"] if not names.isdisjoint(t["who"])]} if "tasks" in shown else {}
     if reader.role == "admin":  # they see to the system, not to the complaint
-        return {**{key: shown[key] for key in ("case", "register_no", "phase") if key in shown}, **waiting}
+        return {**{key: shown[key] for key in ADMIN_SHOWS if key in shown}, **waiting}
     clocks = {"clocks": shown["clocks"]} if "clocks" in shown else {}
     return {**part, "assignments": mine, **waiting, **clocks}
+
+
+def may_show(reader: Reader, key: str) -> bool:
+    """Whether the view of this reader can hold a key at all, whatever the case: what it cannot hold cannot be filtered by either."""
+    if not reader.outside:
+        return True
+    return key in ((*ADMIN_SHOWS, "tasks") if reader.role == "admin" else (*UNIT_SHOWS, "assignments", "tasks", "clocks"))
 
 
 def _complainants(context: Context) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class Small:
         """The due day of a term that runs, '' where none does."""
         return next((c.due_day for c in alarms(self.case, current(self.law, self.case)) if c.term == term and c.state == "open"), "")
 
+    def dues(self, term: str) -> dict[str, str]:
+        """The due days of a term that each part has its own of, by part."""
+        return {c.subject: c.due_day for c in alarms(self.case, current(self.law, self.case)) if c.term == term}
+
     def state(self, term: str) -> str:
         """Open, met, late or ended."""
         return next((c.state for c in alarms(self.case, current(self.law, self.case)) if c.term == term), "")

@@ -22,6 +22,7 @@ from activities.files import Folder
 from activities.ledgers import Ledgers
 from activities.mailing import preload
 from activities.notices import Notices
+from activities.other_cases import OtherCases
 from activities.records import Records
 from worker.beside import beside
 from worker.couriers import couriers, senders
@@ -50,14 +51,14 @@ async def main(settings: Settings) -> None:
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
-        offices, mark = Offices(settings.offices), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
+        offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
         calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
-        activities: list[Callable[..., Any]] = [records.record, notices.notify, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
+        activities: list[Callable[..., Any]] = [records.record, notices.notify, OtherCases(mark.open).open, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
         # Each story's clock is its own: a ledger that counted across stories would give their cases orders that no story tells of.
-        fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars)))
+        fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars, settings.keys)))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
             sticky_queue_schedule_to_start_timeout=policies.STICKY,

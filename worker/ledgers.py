@@ -17,11 +17,13 @@ from activities.ledgers import Ledgers
 from domain.core import Command, Law, bind, law_value, value_hash
 from domain.ledger import ledger_id
 from domain.ledger_watch import across
+from domain.versions import Version
 from domain.workdays import ZONE
 from worker.offices import BOOKS, Offices
 from workflows import contract, policies
 from workflows.contract import LedgerStart
 from workflows.keyfile import ACTOR, actor_key
+from workflows.published import Published
 
 log = logging.getLogger("huiyin.worker")
 WATCH = 1.0  # seconds between two looks at the entries that wait
@@ -84,15 +86,17 @@ def actors(keys: Path) -> dict[str, str]:
 class Laws:
     """Book and law of every office whose book looks across cases; files are read again only when one of them has changed."""
 
-    def __init__(self, offices: Offices, added: Path, books: Path = BOOKS) -> None:
+    def __init__(self, offices: Offices, added: Path, keys: Path | None = None, books: Path = BOOKS) -> None:
         self.offices, self.added, self.books = offices, added, books
-        self.seen: tuple[tuple[str, int], ...] | None = None
+        self.published = Published(keys) if keys else None
+        self.seen: tuple[Any, ...] | None = None
         self.known: dict[str, tuple[str, Law]] = {}
 
     def __call__(self) -> dict[str, tuple[str, Law]]:
         """The laws as the files are now."""
         folders = (self.offices.folder, self.books, self.books / "calendars", self.added)
-        stamp = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
+        files = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
+        stamp = (*files, self.published.fresh(), _today()) if self.published else files
         if stamp != self.seen:
             self.known, self.seen = self._read(), stamp
         return self.known
@@ -102,11 +106,23 @@ class Laws:
         calendars = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
         found = {}
         for office, file in self.offices.all().items():
-            name = str(file.get("office", {}).get("rulebook", ""))
-            path = self.books / f"{name}.toml"
-            if name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8"))):
-                found[office] = (name, bind(book, file, calendars))
+            version = self._version(office)
+            one = (version.book, self.published.law(version, file, calendars)) if self.published and version else self._of_folder(file, calendars)
+            if one is not None and across(one[1].book):
+                found[office] = one
         return found
+
+    def _version(self, office: str) -> Version | None:
+        if self.published is None or self.published.unsound(office):
+            return None
+        return self.published.history(office).current(_today())
+
+    def _of_folder(self, file: Mapping[str, Any], calendars: list[dict[str, Any]]) -> tuple[str, Law] | None:
+        name = str(file.get("office", {}).get("rulebook", ""))
+        path = self.books / f"{name}.toml"
+        if not (name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8")))):
+            return None
+        return name, bind(book, file, calendars)
 
 
 async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float = WATCH) -> None:
@@ -117,3 +133,7 @@ async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law
         except Exception as wrong:  # noqa: BLE001 - the feeding outlives whatever ails the engine, the database or a folder
             log.warning("ledgers could not be fed now: %s", type(wrong).__name__)
         await asyncio.sleep(watch)
+
+
+def _today() -> str:
+    return datetime.now(ZONE).date().isoformat()

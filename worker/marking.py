@@ -1,16 +1,20 @@
-"""The system's own acts on cases, signed with the workers' key: what became of notices. A case that has ended says so by its absence."""
+"""The system's own acts on cases, signed with the workers' key: what became of notices, cases that others open. A case that has ended says so by its absence."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.types import OtherCase
 from domain.core import Command
 from domain.workdays import ZONE
-from workflows import contract
+from workflows import attributes, contract, policies
 
 
 class Marker:
@@ -34,6 +38,20 @@ class Marker:
                 return False
             raise
         return True
+
+    async def open(self, opening: OtherCase) -> None:
+        """Start a case that another one opens, its filing signed by the system; one that is there already stays as it is."""
+        command = Command.load(opening.filing)
+        message = contract.sign(opening.case, command, contract.SYSTEM_KEY, self.key)
+        offset = (command.entered_at - datetime.now(ZONE)).total_seconds() if self.story_clock else 0.0  # its story goes on where the first case stands
+        keys = {**opening.keys, contract.SYSTEM_KEY: self.key.public_key().public_bytes_raw().hex()}
+        start = contract.Start(opening.case, opening.office, opening.book, opening.law, keys, [message], offset)
+        with suppress(WorkflowAlreadyStartedError):
+            await self.client.start_workflow(
+                contract.WORKFLOW, start, id=opening.case, task_queue=policies.TASK_QUEUE, task_timeout=policies.TASK_TIMEOUT,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                search_attributes=attributes.at_start(opening.office, opening.book), static_summary=opening.book,
+            )  # fmt: skip
 
     async def _story_time(self, case_id: str) -> datetime:
         """A story case's now: the engine's, time skipped included, and the offset that its start says; real cases have neither."""

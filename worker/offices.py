@@ -4,10 +4,13 @@ import logging
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from activities.notices import addresses_in
+from domain.workdays import ZONE
+from workflows.published import Published
 
 log = logging.getLogger("huiyin.worker")
 EVERY = 1.0  # seconds between two looks at the folder
@@ -17,8 +20,9 @@ BOOKS = Path(__file__).resolve().parent.parent / "rulebooks"
 class Offices:
     """A folder of office files, read again when one of them changes; a file that cannot be read leaves the last good one in force."""
 
-    def __init__(self, folder: Path, books: Path = BOOKS, every: float = EVERY) -> None:
+    def __init__(self, folder: Path, books: Path = BOOKS, every: float = EVERY, keys: Path | None = None) -> None:
         self.folder, self.books, self.every = folder, books, every
+        self.published = Published(keys) if keys else None
         self._seen: dict[Path, int] = {}
         self._known: dict[Path, dict[str, Any]] = {}
         self._files: dict[str, dict[str, Any]] = {}
@@ -57,11 +61,20 @@ class Offices:
         return addresses_in(self.file(office), who)
 
     def words(self, office: str, form: str) -> tuple[str, str, str]:
-        """The book of an office, and what it calls a notice in Chinese and English."""
-        book = str(self.file(office).get("office", {}).get("rulebook", ""))
-        rows = [self._book(book).get(table, {}).get(form) for table in ("notice", "trigger")]
+        """The book of an office, and what its published text (else the folder's) calls a notice in Chinese and English."""
+        book, content = self._text(office)
+        rows = [content.get(table, {}).get(form) for table in ("notice", "trigger")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
         return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
+
+    def _text(self, office: str) -> tuple[str, dict[str, Any]]:
+        if self.published is not None:
+            self.published.fresh()
+            history = self.published.history(office)
+            if not self.published.unsound(office) and (version := history.current(datetime.now(ZONE).date().isoformat())):
+                return version.book, self.published.book(version)
+        book = str(self.file(office).get("office", {}).get("rulebook", ""))
+        return book, self._book(book)
 
     def _book(self, name: str) -> dict[str, Any]:
         if name not in self._names:

@@ -13,7 +13,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     import json
 
-    from activities.types import NOTIFY, RECORD, Recorded, Telling, hold, release
+    from activities.types import NOTIFY, OPEN_CASE, RECORD, OtherCase, Recorded, Telling, hold, release
     from domain import core
     from domain.workdays import ZONE
     from workflows import attributes, contract, policies
@@ -37,6 +37,7 @@ class ComplaintWorkflow:
         self.alarm: asyncio.Task[None] | None = None
         self.rings_at = datetime.max.replace(tzinfo=ZONE)
         self.telling: dict[asyncio.Task[None], list[str]] = {}
+        self.to_open: list[OtherCase] = []  # cases that this one opens and that are not known to have begun
 
     @workflow.signal(dynamic=True)
     def act(self, name: str, args: Sequence[RawValue]) -> None:
@@ -47,10 +48,13 @@ class ComplaintWorkflow:
     async def run(self, start: Start) -> Result:
         """Until archived with nothing waiting: decide what came and what is due, record it, fold it, wait."""
         self.send(start.telling)
-        while self.inbox or not self.finished():
+        while self.inbox or self.to_open or not self.finished():
             taken = min(len(self.inbox), policies.AT_ONCE)
-            after, events = core.step(self.case, self.inbox[:taken], self.now(), self.law, self.grace)
             try:
+                if self.to_open:
+                    await self.opened_other()
+                    continue
+                after, events = core.step(self.case, self.inbox[:taken], self.now(), self.law, self.grace)
                 if events:
                     if not await self.recorded(after, events):
                         continue  # an earlier attempt of ours was stored: those events count, decide the rest again
@@ -61,7 +65,7 @@ class ComplaintWorkflow:
                     raise
                 continue  # somebody pressed "cancel" at the engine: a case ends by its rules alone. Nothing was folded; what was stored is adopted
             del self.inbox[:taken]
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self.to_open:
                 if not workflow.patched(policies.CARRY_TELLING):
                     await workflow.wait_condition(lambda: not self.telling)  # a mail server that is down would stop the clocks
                 carried, telling = [one.dump() for one in self.inbox], [key for keys in self.telling.values() for key in keys]
@@ -90,8 +94,19 @@ class ComplaintWorkflow:
         else:
             self.case = after  # the very events that were folded to decide them
         self.tell(kept)
+        self.to_open += [self.opening(one) for event in kept if (one := core.filing(event)) is not None]
         self.describe()
         return not stored
+
+    def opening(self, filing: core.Command) -> OtherCase:
+        """What the start of a case that this one opens needs: our law and keys, its own id and filing."""
+        keys = contract.keys_of(self.start, self.case)
+        return OtherCase(filing.id.removesuffix(":file"), self.start.office, self.start.book, self.start.law, keys, filing.dump())
+
+    async def opened_other(self) -> None:
+        """Begin the first of the cases that this one opens; the activity starts it once, however often it runs."""
+        await workflow.execute_activity(OPEN_CASE, self.to_open[0], **policies.PATIENT)
+        self.to_open.pop(0)
 
     async def message_or_alarm(self) -> None:
         """Sleep until something comes. The alarm is re-armed only when it moves earlier: a stale one rings once, that is cheaper."""

@@ -44,6 +44,13 @@ def system_key(folder: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes((folder / "system").read_bytes())
 
 
+def rules_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that signs which text of a rulebook is in force; made when it is missing (mode 0600)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _made(folder / "rules")
+    return Ed25519PrivateKey.from_private_bytes((folder / "rules").read_bytes())
+
+
 def _made(path: Path) -> None:
     if path.exists():
         return

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from cli import library
+from domain.versions import content
+from tests.shelves import put_in_force
 from worker.offices import Offices
+from workflows.published import Shelf
+from workflows.published import write as keep
 
 
 def write(path: Path, text: str, stamp: int) -> None:
@@ -27,3 +32,18 @@ def test_a_mended_address_holds_and_a_broken_file_changes_nothing(tmp_path: Path
     assert "o.toml" in caplog.text
     path.unlink()
     assert offices.all() == {}
+
+
+def test_notices_are_called_what_the_published_text_calls_them(tmp_path: Path) -> None:
+    name, keys = "district-e-supervision", tmp_path / "keys"
+    write(tmp_path / "o.toml", f'[office]\nid = "o"\nrulebook = "{name}"\n', 1)
+    book = library.book(name)
+    form = next(iter(book["notice"]))
+    offices = Offices(tmp_path, every=0.0, keys=keys)
+    before = offices.words("o", form)
+    assert before == (name, book["notice"][form]["zh"], before[2])
+    text = content({**book, "notice": {form: {**book["notice"][form], "zh": "公布的名称"}}}, [], {})
+    shelf = put_in_force(keys, "o", name, text)
+    assert offices.words("o", form)[:2] == (name, "公布的名称")
+    keep(keys, Shelf(shelf.entries, {}))
+    assert offices.words("o", form)[:2] == before[:2], "a text that is not there cannot be read out"

@@ -1,10 +1,14 @@
 """The ledger over HTTP: each person sees what the book's rows give them, and acts are decided by the ledger itself."""
 
+import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
+from api.queries_figures import closed_cases
 from cli import library
+from domain.core import Reader
 from domain.workdays import ZONE
 from tests.api.conftest import Desk
 
@@ -52,3 +56,35 @@ async def test_boards_are_seen_by_all_of_the_office_and_nobody_else(desk: Desk) 
     assert (await desk.http.get(PATH, headers=desk.as_("wang"))).status_code == 404
     assert (await desk.http.get(PATH)).status_code == 401
     assert (await act(desk, "wang", "explode", "b3"))[1]["code"] == "unknown_act"
+
+
+async def test_figures_are_for_who_looks_over_the_office_and_leave_out_what_is_closed_to_them(desk: Desk) -> None:
+    await fed(desk)
+    assert (await act(desk, "wang", "enter", "f1", what="deduction", person="zhou", points=2, basis="细则第3条"))[0] == 200
+    assert (await act(desk, "wang", "enter", "f2", what="deduction", person="wu", points=3, basis="细则第3条"))[0] == 200
+    month = datetime.now(ZONE).strftime("%Y-%m")
+
+    async def read(who: str, office: str = "kaiyang", **params: str) -> tuple[int, dict[str, Any]]:
+        answer = await desk.http.get(f"{PATH}/kpi", params=params, headers=desk.as_(who, office))
+        return answer.status_code, answer.json()
+
+    status, said = await read("wang", period=month)
+    (points,) = said["items"]
+    assert (status, points["kpi"], points["value"], points["clause"]) == (200, "points", 5.0, ["七.1 b"])
+    assert {one["subject"]: one["value"] for one in points["subjects"]} == {"zhou": 2.0, "wu": 3.0}
+    assert (await read("wang", period="2020-01"))[1]["items"][0]["subjects"] == []
+    assert (await read("zhou"))[1]["items"] == [], "a window person looks over nothing"
+    assert (await read("wang", period="2025-13"))[1]["code"] == "field_invalid"
+    assert (await read("wang", office="district"))[0] == 404
+    assert (await desk.http.get(f"{PATH}/kpi")).status_code == 401
+
+
+async def test_a_case_that_is_closed_to_a_reader_is_in_none_of_their_figures(desk: Desk) -> None:
+    rule = [{"hide": ["existence"], "from": ["wang"]}]
+    for name, closed in (("closed-figure", json.dumps(rule)), ("open-figure", "[]")):
+        await desk.pool.execute(
+            "insert into cases (case_id, office, book, version, chain_head, phase, \"row\") values ($1, 'closed-office', 'b', 1, '', 'filed', jsonb_build_object('closed', $2::jsonb)) on conflict do nothing", name, closed
+        )  # fmt: skip
+    await desk.pool.execute("insert into cases (case_id, office, book, version, chain_head, \"row\") values ('old-figure', 'closed-office', 'b', 1, '', '{}') on conflict do nothing")
+    assert await closed_cases(desk.pool, "closed-office", Reader("wang")) == {"closed-figure", "old-figure"}
+    assert await closed_cases(desk.pool, "closed-office", Reader("li")) == {"old-figure"}

@@ -19,6 +19,13 @@ MISTAKES = [
     ("district", "business_hours = false", "business_hours = false\nreceipt_back_days = 9999", "receipt_back_days"),
     ("district", "business_hours = false", 'business_hours = false\nreceipt_ahead_minutes = "5"', "receipt_ahead_minutes"),
     ("district", "business_hours = false", 'business_hours = false\nclosed = ["soon"]', "office.closed"),
+    ("district", "business_hours = false", 'business_hours = false\npublishers = ["li"]', "office.publishers: 至少两人"),
+    ("district", "business_hours = false", 'business_hours = false\npublishers = ["li", "nobody"]', "office.publishers: 没有此人 / no such person 'nobody'"),
+    ("district", "[office]", 'paper = [{ by = "wang", for = "nobody" }]\n\n[office]', "paper 1.for: 没有此人"),
+    ("district", "[office]", 'paper = [{ by = "klerk", for = "complainant" }]\n\n[office]', "no such person, post or unit 'klerk'"),
+    ("district", "[office]", 'paper = [{ by = "own_unit", for = "everyone" }]\n\n[office]', "paper 1.by"),
+    ("district", "[office]", 'paper = [{ by = "wang" }]\n\n[office]', "write by and for"),
+    ("district", "[office]", 'paper = [{ by = ["clerk", "he"], for = ["leader_in_charge", "land"] }]\n\n[office]', "what a complainant has signed"),
     ("district", 'kind = "centre", leader', 'kind = "centre", parent = "land", leader', "leads back to itself"),
     ("district", 'kind = "outside", liaison = "bai"', 'kind = "outside", liaison = "nobody"', "no such person 'nobody'"),
     ("district", 'kind = "stationed", parent = "jczx", liaison = "tan"', 'kind = "stationed", parent = "jczx"', ""),
@@ -69,6 +76,14 @@ def test_a_liaison_may_be_named_in_either_place_but_not_in_neither(tmp_path: Pat
     path = tmp_path / "district-none.toml"
     path.write_text(text, encoding="utf-8")
     assert any("unit health: 缺少 / lacks 'liaison' (办理制度 1 b)" in line for line in rules.check_office(str(path)))
+
+
+def test_a_sound_table_of_paper_and_publishers(tmp_path: Path) -> None:
+    text = (library.OFFICES / "district.toml").read_text(encoding="utf-8")
+    path = tmp_path / "district-paper.toml"
+    head = 'paper = [{ by = ["intake", "he"], for = ["leader_in_charge", "land", "own_unit"] }, { by = "clerk", for = "complainant" }]\n\n[office]\npublishers = ["li", "zhao"]'
+    path.write_text(text.replace("[office]", head, 1), encoding="utf-8")
+    assert rules.check_office(str(path)) == []
 
 
 def test_all_offices_of_an_installation_are_checked() -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.smallbook import Small
+from domain.core import Case, Event, step
+from domain.other_case import filing
+from tests.builders import at
+from tests.smallbook import BOOK, Small
 
 MEASURE: dict[str, Any] = {"off": {"one_of": ["待岗"], "by": "head", "to": "respondent", "range": {"at_least": 1, "at_most": 3}, "clause": "m"}}
 TRIGGER = {"lapse": {"on": "concluded", "then": {"propose": "off"}, "clause": "p"}}
@@ -76,3 +79,68 @@ def test_a_text_may_open_the_other_case_itself_each_time() -> None:
     once.send("clerk1", "note", text="x")
     once.send("clerk1", "note", text="y")
     assert once.case.marks["opens:breach"].count == 1
+
+
+OPEN: dict[str, Any] = {"complaint": {"clause": "k"}, "breach": {"complainant": False, "channel": False, "opened_by": ["head", "trigger"], "clause": "k 2"}}
+ABOUT = {"late": {"on": "concluded", "then": {"propose": "breach", "to": "head", "respondent": "first_asked", "ground": "slow"}, "clause": "p"}}
+GROUND = {"ground": {"is": "one_of", "options": {"slow": {}}, "by": "head", "clause": "f"}}
+FIRST = {"staff": {"by": "person", "keeps_until": "fed_back", "clause": "q"}}
+
+
+def opened(**tables: Any) -> tuple[Small, Event]:
+    s = Small(**{"kind": OPEN, "trigger": ABOUT, "fact": GROUND, "first": FIRST, **tables}).concluded()
+    assert s.send("head1", "measure", "Tue 2025-11-04 10:00", measure="breach") == "opens"
+    return s, next(e for e in s.events if e.kind == "opens")
+
+
+def test_what_was_decided_files_itself_and_both_cases_know_of_each_other() -> None:
+    s, event = opened()
+    command = filing(event)
+    assert command is not None
+    child, events = step(Case.new(event.data["open"]["case"], "o", "b"), [command], at("Tue 2025-11-04 10:00"), s.law)
+    assert [e.kind for e in events][:1] == ["filed"]
+    assert (child.attrs["kind"], child.attrs["clerk"], child.facts) == ("breach", "head1", {"ground": "slow"})
+    assert child.attrs["respondents"] == [{"person": "clerk1", "unit": "centre"}]
+    assert child.attrs["links"] == [{"relation": "about", "case": "c"}]
+    assert s.case.attrs["links"] == [{"relation": "led_to", "case": child.id, "about": ["clerk1"]}]
+
+
+def test_whom_it_is_about_does_not_read_of_it_in_the_first_case() -> None:
+    law = {"post": {name: {**row, "role": "intake"} for name, row in BOOK["post"].items()}}
+    s, _ = opened(**law)
+    assert s.seen("clerk1")["links"] == []
+    assert len(s.seen("head1")["links"]) == 1
+
+
+def test_the_same_opening_is_the_same_case_and_another_one_is_another() -> None:
+    first, event = opened()
+    again, same = opened()
+    assert (first.case.id, event.data["open"]["case"]) == (again.case.id, same.data["open"]["case"])
+    row = {"late": {"on": ["progressed"], "each": True, "then": {"open": "breach"}, "clause": "p"}}
+    s = Small(kind=OPEN, trigger=row)
+    s.send("clerk1", "accept")
+    s.send("clerk1", "own")
+    s.send("clerk1", "progress", text="x")
+    s.send("clerk1", "progress", text="y")
+    ids = [e.data["open"]["case"] for e in s.events if e.kind == "opens"]
+    assert len(set(ids)) == 2
+    assert [link["case"] for link in s.case.attrs["links"]] == ids
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"kind": {**OPEN, "breach": {**OPEN["breach"], "opened_by": ["head"]}}},  # the book leaves it to a person
+        {"kind": {**OPEN, "breach": {key: value for key, value in OPEN["breach"].items() if key != "channel"}}},  # it needs a channel that no rule knows
+        {"gate": {"paper": {"act": "file", "when": {"kind": "breach"}, "needs": ["form:sheet"], "clause": "g"}}},
+    ],
+)  # fmt: skip
+def test_where_more_is_needed_than_a_rule_knows_a_person_files_it(tables: dict[str, Any]) -> None:
+    s, event = opened(**tables)
+    assert (event.data["open"], filing(event)) == ({"kind": "breach", "relation": "about", "ground": "slow"}, None)
+    assert "links" not in s.case.attrs
+
+
+def test_nobody_but_the_system_says_that_a_case_came_from_another() -> None:
+    s = Small({"kind": "breach", "origin": {"case": "x", "relation": "about", "by": "odd"}}, "head1", kind=OPEN)
+    assert s.first == "not_yours_to_set"

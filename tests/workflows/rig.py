@@ -11,6 +11,7 @@ from temporalio.worker import Worker
 
 from activities.ledgers import Ledgers
 from activities.notices import Notices, addresses_of
+from activities.other_cases import OtherCases
 from activities.records import Records
 from cli.telling import Teller
 from engine import testing
@@ -60,7 +61,7 @@ async def rig(address: str, url: str, *, offices: dict[str, Any] | None = None, 
         known, mark = offices or {}, Marker(client, system_key, story_clock=True)
         records, ledgers, notices = Records(pool), Ledgers(pool, mark.act), Notices(pool, addresses_of(known), office=lambda name: known.get(name, {}), mark=mark)
         async with Worker(
-            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, ledgers.load, ledgers.record, ledgers.tell],
+            client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, OtherCases(mark.open).open, ledgers.load, ledgers.record, ledgers.tell],
             sticky_queue_schedule_to_start_timeout=policies.STICKY, **worker,
         ):  # fmt: skip
             yield Rig(client, pool, "test", key, public, address, notices, ledgers, system_key, further={contract.SYSTEM_KEY: system})

@@ -1,0 +1,14 @@
+"""Where a person may go, by role: the entries of the navigation, each shown only to whom its page serves."""
+
+from api.pages.visitor import Visitor
+
+# address, Chinese words (the catalogue has the English), roles; () = everybody who is signed in
+ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("/home", "待办", frozenset()),
+    ("/inbox", "通知", frozenset()),
+)
+
+
+def menu(who: Visitor) -> list[tuple[str, str]]:
+    """The entries for one person."""
+    return [(address, word) for address, word, roles in ENTRIES if not roles or not roles.isdisjoint(who.roles)]

@@ -1,0 +1,36 @@
+"""A closed row of an old register as a case that is over: no clock, no task; who may see it is decided by the view, as for every case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.case import Case, Event, fold, iso
+from domain.context import Context
+from domain.law import Law
+from domain.people import barred
+from domain.views import closed_rules, concerned_ids
+
+
+def old_record(name: str, about: Mapping[str, Any], law: Law) -> Case:
+    """The case that a record was: `about` has old_no, received_at, closed_at, kind, channel, source, clerk, respondents, units, facts, identity, digests, original."""
+    office, people = law.office, law.office.get("person", {})
+    case = Case.new(name, str(office["office"]["id"]), str(law.table("book").get("id", "")))
+    respondents = []
+    for row in about.get("respondents", ()):
+        known = people.get(row.get("person", ""), {})
+        respondents.append({**{key: known[key] for key in ("unit", "rank", "staff_kind", "window") if known.get(key)}, **row})
+    ended = about.get("closed_at") or about["received_at"]
+    parts = {f"a{n}": {"unit": unit, "sent_at": iso(about["received_at"]), "reported_at": iso(ended), "round": 1} for n, unit in enumerate(about.get("units", ()), 1)}
+    attrs = {
+        "phase": "archived", "old_no": about["old_no"], "received_at": iso(about["received_at"]), "closed_at": iso(about["closed_at"]) if about.get("closed_at") else None,
+        "kind": about.get("kind"), "channel": about.get("channel"), "source": about.get("source"), "clerk": about.get("clerk", ""), "respondents": respondents, "round": 1,
+        "identity": about.get("identity", ""), "digests": list(about.get("digests", ())), "summary_sha": about.get("original", ""), "anonymous": bool(about.get("anonymous")),
+    }  # fmt: skip
+    patch = {"attrs": attrs, "facts": dict(about.get("facts", {})), "assignments": parts}
+    fold(case, Event(1, "old_record", about["received_at"], "system", "", "", "", (), {"patch": patch}))
+    return case
+
+
+def who_may_know(case: Case, law: Law) -> dict[str, Any]:
+    """What a list in SQL needs to decide who may know of a record: the same three as the row of a case."""
+    context = Context(case, law)
+    return {"concerned": sorted(concerned_ids(context)), "barred": sorted(barred(case)), "closed": closed_rules(context, "existence", "progress")}
