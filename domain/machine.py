@@ -111,6 +111,7 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
             return late, due
         late.append(due)
         trial.rung[due.key] = iso(due.at)
+        trial.known = None
     raise RuntimeError("alarms without end: the book rings in a circle")
 
 
