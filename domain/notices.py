@@ -38,8 +38,8 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
         if event.data.get("tell"):
             found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
         names = set(names_of(event))
-        for key, row in context.law.table("notice").items():
-            if names.isdisjoint(_on(row)) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
+        for key, row, on in context.law.once("notices", lambda one: [(k, r, _on(r)) for k, r in one.table("notice").items()]):
+            if names.isdisjoint(on) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
                 continue
             to = [one for one in context.who(row.get("to", ())) if one not in ("", "public")]
             if context.fact("has_contact") is False:
