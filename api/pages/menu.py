@@ -5,6 +5,7 @@ from api.pages.visitor import Visitor
 # address, Chinese words (the catalogue has the English), roles; () = everybody who is signed in
 ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/home", "待办", frozenset()),
+    ("/desk", "受理录入", frozenset({"intake", "centre_head"})),
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
     ("/imports", "导入", frozenset({"intake", "centre_head"})),
