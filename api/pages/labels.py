@@ -21,7 +21,7 @@ EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()} | {
 }  # fmt: skip
 DECISIONS = {"agree": ("同意", "agree"), "return": ("退回", "return"), "reject": ("不同意", "reject")}
 RELATIONS = {
-    "repeat_of": ("重复投诉", "repeat of"), "duplicate_of": ("同一投诉重复提交", "duplicate of"), "appeal_of": ("申诉件", "appeal of"), "about": ("相关", "about"), "group": ("并案办理", "handled together"),
+    "repeat_of": ("重复投诉", "repeat of"), "duplicate_of": ("同一投诉重复提交", "duplicate of"), "appeal_of": ("申诉件", "appeal of"), "about": ("相关", "about"), "group": ("并案办理", "handled together"), "led_to": ("由本件另立", "opened from here"),
 }  # fmt: skip
 MODES = {
     "telephone": ("电话", "telephone"), "visit": ("上门", "visit"), "letter": ("书面", "letter"), "face_to_face": ("当面", "face to face"), "link": ("链接", "link"), "signature": ("签名", "signature"),
@@ -29,6 +29,14 @@ MODES = {
 }  # fmt: skip
 SIGNATURES = {"signed": ("已签名", "signed"), "refused": ("拒绝签名", "refused"), "noted": ("无法签名,已注明", "noted")}
 SHOWN = {"identity": ("身份", "identity"), "contact": ("联系方式", "contact"), "original": ("原文", "original"), "form": ("登记表", "forms"), "evidence": ("证据", "evidence"), "progress": ("进展", "progress"), "existence": ("投诉本身", "that there is a complaint")}
+NOTICES = {  # notices that are no event, no act and no document of a book
+    "task": ("新的待办", "a new task"), "reminder": ("提醒", "reminder"), "digest": ("汇总", "digest"), "urge_due": ("请催办", "time to urge"), "receipt": ("收件回执", "receipt"), "answer": ("答复", "answer"),
+    "warned": ("临期提醒", "due soon"), "overdue": ("逾期通知", "overdue"), "acceptance": ("受理告知", "accepted"), "unsent": ("通知未送达", "a notice did not arrive"),
+}  # fmt: skip
+IDENTITY = {
+    "name": ("姓名", "name"), "telephone": ("电话", "telephone"), "id_number": ("证件号码", "identity number"), "address": ("地址", "address"), "email": ("电子邮箱", "e-mail"), "work_unit": ("工作单位", "workplace"),
+    "gender": ("性别", "gender"), "age": ("年龄", "age"), "proxy_name": ("代理人姓名", "name of the proxy"), "proxy_telephone": ("代理人电话", "telephone of the proxy"), "occupation": ("职业", "occupation"),
+}  # fmt: skip
 # Fields of acts: what stands before the box.
 FIELDS = {
     "kind": ("类别", "kind"), "reason": ("理由", "reason"), "missing": ("缺少的内容(每行一项)", "what is missing (one a line)"), "note": ("备注", "note"), "ground": ("依据的情形", "ground"), "basis": ("依据", "basis"),
