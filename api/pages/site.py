@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.errors import Problem
-from api.pages import calls, case, complain, desk, entrance, excerpt, follow, home, imports, live, paper
+from api.pages import calls, case, complain, desk, entrance, excerpt, follow, home, imports, live, paper, papers
 from api.pages.render import STATIC, problem_page
 from api.pages.visitor import Away
 
-ROUTERS = (entrance.router, home.router, case.router, complain.router, follow.router, live.router, imports.router, desk.router, calls.router, paper.router, excerpt.router)
+ROUTERS = (entrance.router, home.router, case.router, complain.router, follow.router, live.router, imports.router, desk.router, calls.router, paper.router, excerpt.router, papers.router)
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
