@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from api import queries_lists, register, searching
+from api import boards, candidates, queries_lists, register, saved_views, searching
 from api.cursors import cursor_of, place_of
 from api.gateway import now
 from api.ledger import ledger_tasks
@@ -16,6 +16,8 @@ from api.queries_lists import FILTERS
 from api.wanted import DEADLINES, MOST, PARAMETERS, parse
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
+for part in (boards, candidates, saved_views):
+    router.include_router(part.router)
 Limit = Annotated[int, Query(ge=1, le=200)]
 Word = Annotated[str, Query(max_length=400)]
 SHAPES: dict[str, dict[str, Any]] = {"flag": {"type": "boolean"}, **{kind: {"type": "string", "format": "date"} for kind in ("day", "from", "to")}}
@@ -70,7 +72,7 @@ async def inbox(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONR
     after, _ = place_of(here.keys, "inbox", cursor)
     found = await queries_lists.inbox(here.pool, who.office, reader(request, who).names, limit, after)
     items = [
-        {"key": r["key"], "case": r["case_id"], "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
+        {"key": r["key"], "case": r["case_id"], "ledger": r["case_id"] is None, "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
         for r in found.rows
     ]
     return JSONResponse({"total": found.total, "items": items, "next": cursor_of(here.keys, "inbox", found.after)})

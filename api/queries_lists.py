@@ -42,6 +42,8 @@ FILTERS = {
     "satisfaction": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.satisfaction = {})", "satisfaction"),
     "respondent_unit": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.respondent_units @> array[{}]::text[])", "respondents"),
     "facts": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.facts @> {}::jsonb)", "facts", "facts"),
+    "held": Filter("(waiting_on <> '{{}}') = {}", "tasks", "flag"),
+    "original": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.original = {})", "original", "none"),
     "digest": Filter("\"row\" -> 'digests' ? {}", "digests", "none"),
     "digests": Filter("\"row\" -> 'digests' ?| {}::text[]", "digests", "none"),
 }  # fmt: skip
@@ -150,8 +152,8 @@ def turned(found: list[asyncpg.Record], total: int, limit: int, after: Place | N
 
 
 async def inbox(pool: asyncpg.Pool, office: str, names: Iterable[str], limit: int, after: tuple[datetime, str] | None) -> Page:
-    """Notices to a person and their unit about cases of their office, newest first."""
-    condition = "person = any($1) and exists (select 1 from cases c where c.case_id = inbox.case_id and c.office = $2)"
+    """Notices to a person and their unit about cases of their office and from its ledger, newest first."""
+    condition = "person = any($1) and (exists (select 1 from cases c where c.case_id = inbox.case_id and c.office = $2) or case_id is null and office = $2)"
     args: list[Any] = [sorted(names), office]
     total = await pool.fetchval(f"select count(*) from inbox where {condition}", *args)  # noqa: S608 - ours
     if after is not None:

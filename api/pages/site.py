@@ -8,11 +8,35 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.errors import Problem
-from api.pages import audit, case, entrance, home, leader, live, unit
+from api.pages import (
+    audit,
+    case,
+    complain,
+    entrance,
+    follow,
+    home,
+    imports,
+    leader,
+    live,
+    unit,
+)
 from api.pages.render import STATIC, problem_page
 from api.pages.visitor import Away
 
-ROUTERS = (entrance.router, home.router, case.router, live.router, leader.router, unit.router, audit.router)
+# One a line: whoever adds a part of the pages adds a line here and above.
+MODULES = (
+    audit,
+    case,
+    complain,
+    entrance,
+    follow,
+    home,
+    imports,
+    leader,
+    live,
+    unit,
+)
+ROUTERS = tuple(module.router for module in MODULES)
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
