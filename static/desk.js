@@ -1,6 +1,15 @@
 // Help for fast entry: the instant of the first key, Ctrl+Enter, repeats while typing. The form works without it.
 "use strict";
 
+// Access keys by Alt alone, whatever combination this browser wants for them.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.key.length !== 1) return;
+  const meant = document.querySelector(`[accesskey="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!meant) return;
+  event.preventDefault();
+  meant.click();
+});
+
 const entry = document.getElementById("entry");
 if (entry) {
   const began = entry.querySelector("[name=began_at]");
