@@ -6,6 +6,7 @@ from api.pages.visitor import Visitor
 ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/home", "待办", frozenset()),
     ("/inbox", "通知", frozenset()),
+    ("/rules", "制度", frozenset({"admin", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
 )
 
 
