@@ -12,7 +12,7 @@ from api.errors import Problem, body_of
 from api.office import parts
 from api.pages.render import page
 from api.pages.visitor import Visitor, data, kept, typed, visitor
-from cli.book_diff import compared
+from cli.book_diff import compared, terms
 from cli.show import sheet
 from domain.versions import Version, publishers
 
@@ -41,7 +41,7 @@ async def text(sha256: str, request: Request) -> HTMLResponse:
     """The whole text of a proposal or version, as a person reads it."""
     who = await visitor(request)
     found = data(await publishing.text(who.office, sha256, request))
-    return page(request, "rules_text.html", who, sheet=sheet(found["book"], found["clause"]), sha256=sha256)
+    return page(request, "rules_text.html", who, sheet=sheet(found["book"], found["clause"]), terms=list(terms(found)), sha256=sha256)
 
 
 @router.post("/rules/confirm")

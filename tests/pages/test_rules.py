@@ -61,6 +61,8 @@ async def test_a_leader_reads_what_changes_and_confirms_it(leader: Browser, brow
     assert first in full.text
     assert "投诉1" in full.text
     assert library.clauses(BOOK)[0]["zh"] in full.text
+    assert all(word in full.text for word in library.office("kaiyang")["vague"]), "what the office decided is part of what is signed"
+    assert f"<code>{first[:16]}" not in shown.text, "the hash stands at the end of the text, so that it is read"
     wrong = await leader.post("/rules/confirm", {"sha256": first[::-1], "reason": "已通读"})
     assert (wrong.status_code, "内容校验值与待确认的版本不符" in wrong.text, 'value="已通读"' in wrong.text) == (409, True, True), "what was typed stays"
     good = await leader.post("/rules/confirm", {"sha256": first[:16], "reason": "已通读"})
