@@ -19,7 +19,7 @@ def run() -> None:
         laws = Offices(here.offices, here.calendars, here.keys)
     except (ValueError, LibraryError) as wrong:
         sys.exit(str(wrong))
-    uvicorn.run(application(settings, laws), host=os.environ.get("HUIYIN_HOST", "127.0.0.1"), port=settings.port, log_level="warning", access_log=False)
+    uvicorn.run(application(settings, laws), host=os.environ.get("HUIYIN_HOST", "127.0.0.1"), port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)  # open pages hold their streams
 
 
 if __name__ == "__main__":

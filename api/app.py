@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, files, filing, follow, health, ledger, lists, old_records, openapi, publishing, queries, sealed
+from api import acts, books, complaints, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, publishing, queries, sealed
 from api.answers import Answers
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
@@ -51,7 +51,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
         vault, index, versions = Vault(settings.files, keys), Index(keys), Versions(settings.keys)
         await versions.once(pool)  # before the first filing: what was published elsewhere while this host was down
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, settings.story_clock)
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, settings.story_clock, settings.templates)
         beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool), index.keep(pool, bound))]
         yield
         await app.state.parts.beside.end()
@@ -62,7 +62,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
 
     # The page that describes the API comes whole from here: an office's network reaches no other host.
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
-    for one in (filing, complaints, lists, ledger, acts, files, follow, sealed, imports, old_records, books, publishing, health):
+    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, old_records, books, publishing, health):
         app.include_router(one.router)
     app.state.demo = settings.story_clock
     site.mount(app)

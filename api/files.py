@@ -48,7 +48,7 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
     """An attachment for somebody whose view holds it; logged before it is opened. A picture comes without its metadata."""
     who, here = caller(request), parts(request)
     found = await seen(request, case_id, who)
-    if digest not in _open_to(found):
+    if digest not in open_to(found):
         raise Problem("not_found")
     await log(here, who, "attachment", case_id, wish.reason)
     try:
@@ -67,7 +67,7 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
     return Response(content, media_type=MEDIA.get(kind, "application/octet-stream"), headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _open_to(found: Seen) -> set[str]:
+def open_to(found: Seen) -> set[str]:
     """The digests that a reader may have: all of the case for who sees the original; for a unit those chosen for it, and its own."""
     later = [(event.actor, event.data.get("fields", {}).get("sha")) for event in found.events if event.kind == "material_added"]
     whole = {_sha(one) for one in found.case.attrs.get("attachments") or ()} | {_sha(sha) for _, sha in later}

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -40,6 +41,7 @@ class Parts:
     index: Index
     versions: Versions
     story_clock: bool = False
+    templates: Path | None = None
     beside: Beside = field(default_factory=Beside)
 
 

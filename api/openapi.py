@@ -9,6 +9,7 @@ from api import examples as ex
 from api.acts import INTERNAL, Wish
 from api.filing import Filing
 from api.follow import WISHES, Word
+from api.forms.word import WORD
 from domain.acts import ACTS
 
 OPEN = ("/offices", "/rulebooks", "/due", "/health", "/ready")
@@ -22,6 +23,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": "", "office": [], "ledger": [{"act": "fulfil", "recur": "quarter", "period": "2026-Q4"}]},
     ("get", "/inbox"): {"total": 1, "items": [{"case": ex.LINE["id"], "form": "transferred", "clause": ["办理制度 5 a"]}], "next": ""},
     ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, ("post", "/attachments/{digest}"): None,
+    ("get", "/forms"): {"items": [ex.FORM_ROW]}, ("post", "/forms/{form}"): None,
     ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,
     ("post", "/lookups"): {"items": [{"case": ex.LINE["id"], "register_no": "2026-1", "phase": "closed"}]},
     ("post", "/identity"): {"identity": ex.FILING["identity"], "text": ex.FILING["text"]}, ("get", "/offices"): {"items": [{"id": "district", "zh": "区投诉中心"}]},
@@ -82,6 +84,8 @@ def _dress(path: str, method: str, route: dict[str, Any]) -> None:
         shown = ANSWERS[(method, next(end for m, end in sorted(ANSWERS, key=lambda pair: -len(pair[1])) if m == method and path.endswith(end)))]
         if shown is not None:
             one["content"] = {JSON: {"schema": {"type": "object"}, "example": shown}}
+        elif path.endswith("/forms/{form}"):
+            one["content"] = {WORD: {"schema": {"type": "string", "format": "binary"}}}
     if path.endswith(("/complaints", "/acts/{act}", "/commands/{command}", "/follow/{wish}", "/attachments")) and (method == "post" or "command" in path):
         responses["202"] = {"description": "taken, not yet recorded; says why and where to look", "content": {JSON: {"example": ex.LATER}}}
     for family in ("4XX", "5XX"):

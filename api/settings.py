@@ -20,10 +20,11 @@ class Settings:
     port: int
     story_clock: bool = False
     story_offset: float = 0.0
+    templates: Path | None = None  # where an office puts its own Word templates; None: nowhere
 
     @staticmethod
     def from_environment(env: Mapping[str, str] = os.environ) -> "Settings":
         """HUIYIN_HOME and its relatives; raises ValueError without a database."""
         here = Place.of(env).with_database()
         port = int(env.get("HUIYIN_PORT") or "8080")
-        return Settings(here.engine, here.namespace, here.database, here.keys, here.files, port, here.story_clock, float(env.get("HUIYIN_STORY_OFFSET") or 0))
+        return Settings(here.engine, here.namespace, here.database, here.keys, here.files, port, here.story_clock, float(env.get("HUIYIN_STORY_OFFSET") or 0), here.templates)

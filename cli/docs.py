@@ -1,6 +1,6 @@
-"""docs/acts.md, docs/demo.md and docs/coverage.md from code and data: `python -m cli.docs`. A test holds the files against this."""
+"""docs/acts.md, docs/demo.md, docs/coverage.md and the tables of docs/forms.md from code and data: `python -m cli.docs`. A test holds the files against this."""
 
-from cli import coverage_page, library
+from cli import coverage_page, forms_page, library
 from cli.demo import page
 from domain.acts import ACTS, TEXT_LIMIT
 from domain.codes import CODES
@@ -28,3 +28,7 @@ if __name__ == "__main__":
     for target, text in ((TARGET, acts_page()), (page.TARGET, page.demo_page()), (coverage_page.TARGET, coverage_page.coverage_page())):
         target.write_text(text, encoding="utf-8")
         print(f"✓ {target.relative_to(library.ROOT)}")
+    for name in forms_page.PAGES:
+        text = forms_page.page(name)
+        (library.ROOT / name).write_text(text, encoding="utf-8")
+        print(f"✓ {name}")

@@ -10,6 +10,7 @@ import typer
 from cli.account_commands import account_app
 from cli.calendar_commands import calendar_app
 from cli.case_commands import case_app
+from cli.form_commands import forms_app
 from cli.import_commands import import_app
 from cli.life_commands import add_to as add_life
 from cli.operate import api_command, audit_app, db_app, doctor_command, keys_app, token_app, up_command, worker_command
@@ -21,7 +22,7 @@ office_app = typer.Typer(cls=Plain, no_args_is_help=True, help="机构文件。O
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
 app.add_typer(calendar_app, name="calendar")
-for name, part in (("case", case_app), ("import", import_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app), ("account", account_app)):
+for name, part in (("case", case_app), ("forms", forms_app), ("import", import_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app), ("account", account_app)):
     app.add_typer(part, name=name)
 for name, command in (("up", up_command), ("doctor", doctor_command), ("worker", worker_command), ("api", api_command)):
     app.command(name)(command)

@@ -360,6 +360,4 @@ def plain(ask: Ask) -> Draft:
         draft.put("attrs", disclosed=True, retaliation=bool(ask.fields.get("retaliation")))
     if ask.command.act == "report_retaliation":
         draft.put("attrs", retaliation=True)
-    if ask.command.act == "reveal_contact":
-        draft.put("people", revealed=[*ask.case.people.get("revealed", []), ask.text("to")])
     return draft

@@ -31,7 +31,7 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "feedback": answering.feedback, "reply_to_source": answering.reply_to_source, "report_up": answering.report_up,
     "answer_on_the_spot": answering.answer_on_the_spot, "rate": answering.rate, "consent": answering.consent,
     "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": serving.appeal, "serve": serving.serve,
-    "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask,
+    "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask, "reveal_contact": serving.reveal_contact,
     "reopen": answering.reopen,
     "do": aside.do, "document": aside.document, "explain": aside.explain, "supervise": aside.supervise, "order": aside.order,
     "confirm": aside.confirm, "measure": aside.measure, "publish": aside.publish, "report": aside.report,

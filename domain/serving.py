@@ -100,19 +100,31 @@ def unmask(ask: Ask) -> Draft:
 
     Never to whom the complaint is about, and to their unit only with the complainant's consent, in every book.
     """
-    what, to = ask.text("what"), ask.text("to")
+    what = ask.text("what")
     if what not in SHOWN:
         raise Refusal("value_undefined", None, {"what": what, "listed": list(SHOWN)})
+    if ask.is_one(ask.text("to"), "respondent_unit") and ask.text("to") not in ask.who("respondent") and not ask.text("consent"):
+        raise Refusal("consent_missing", None, what)
+    clause = _opened(ask, what)
+    shown: list[Any] = [*ask.case.people.get("unmasked", []), {"to": ask.text("to"), "what": what}]
+    return Draft("unmasked", what, clause).put("people", unmasked=shown)
+
+
+def reveal_contact(ask: Ask) -> Draft:
+    """告知联系方式: the contact alone, for whoever must reach the complainant: also the unit complained of where it handles the case, never the accused."""
+    return Draft("contact_revealed", "", _opened(ask, "contact")).put("people", revealed=[*ask.case.people.get("revealed", []), ask.text("to")])
+
+
+def _opened(ask: Ask, what: str) -> tuple[str, ...]:
+    """The clauses of the rows that close what is to be shown; refuses where it may not be shown to this person."""
+    to = ask.text("to")
     if to not in ask.law.office.get("person", {}):
         raise Refusal("not_known", None, to)
     if to in ask.who("respondent"):
         raise Refusal("secret", None, what)
-    if ask.is_one(to, "respondent_unit") and not ask.text("consent"):
-        raise Refusal("consent_missing", None, what)
     check_opening(ask, what)
     rows = [row for _, row in ask.fitting("secret") if what in row.get("hide", ())]
-    shown: list[Any] = [*ask.case.people.get("unmasked", []), {"to": to, "what": what}]
-    return Draft("unmasked", what, tuple(dict.fromkeys(c for row in rows for c in clause_of(row)))).put("people", unmasked=shown)
+    return tuple(dict.fromkeys(c for row in rows for c in clause_of(row)))
 
 
 def check_opening(ask: Ask, what: str) -> None:

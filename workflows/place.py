@@ -32,6 +32,7 @@ class Place:
     offices: Path
     files: Path
     calendars: Path
+    templates: Path
     story_clock: bool
 
     @staticmethod
@@ -41,7 +42,8 @@ class Place:
         return Place(
             root, env.get("HUIYIN_ENGINE_ADDRESS") or "127.0.0.1:7233", env.get("HUIYIN_NAMESPACE") or NAMESPACE, database_url(env),
             Path(env.get("HUIYIN_KEYS") or root / "keys"), Path(env.get("HUIYIN_OFFICES") or SAMPLES),
-            Path(env.get("HUIYIN_FILES") or root / "files"), Path(env.get("HUIYIN_CALENDARS") or root / "calendars"), env.get("HUIYIN_STORY_CLOCK") == "1",
+            Path(env.get("HUIYIN_FILES") or root / "files"), Path(env.get("HUIYIN_CALENDARS") or root / "calendars"), Path(env.get("HUIYIN_TEMPLATES") or root / "templates"),
+            env.get("HUIYIN_STORY_CLOCK") == "1",
         )  # fmt: skip
 
     def with_database(self) -> "Place":

@@ -13,17 +13,23 @@ from api import acts, words
 from api.acts import INTERNAL, Wish
 from api.dates import counts
 from api.errors import Problem, body_of
+from api.files import download, open_to
 from api.gateway import now
 from api.office import Parts, Seen, parts, plain, seen
+from api.pages import labels
 from api.pages.boxes import fields_of, sheet
-from api.pages.render import page
+from api.pages.picture import picture
+from api.pages.render import Names, page
 from api.pages.visitor import Visitor, data, kept, typed, visitor
+from api.queries_notices import notices_of
+from api.sealed import Reason, identity
 from domain.acts import ACTS
 from domain.codes import CODES
 from domain.core import current
 from domain.openings import Opening, openings
 
 router = APIRouter(include_in_schema=False)
+REASON = 2  # letters of a reason at least
 PATIENCE = 3.0  # seconds a page waits for the record before it says "received, not yet decided"
 
 
@@ -40,12 +46,23 @@ async def shown(request: Request, found: Seen, who: Visitor) -> dict[str, Any]:
     here = parts(request)
     keys = {clock["key"] for clock in found.shown.get("clocks", ())}
     may = await asyncio.to_thread(openings, found.case, who.person, found.law, now())
+    events = plain(words.opened(here.keys, found.told()))
+    names = Names(current(found.law, found.case), who.lang)
     return {
-        "case": plain(words.opened(here.keys, found.shown)), "version": found.case.version, "events": plain(words.opened(here.keys, found.told())),
+        "case": plain(words.opened(here.keys, found.shown)), "version": found.case.version, "events": events, "picture": picture(found, events, names, now()),
+        "notices": await notices_of(here.pool, found.case.id) if not found.reader.outside and "clocks" in found.shown else [],
+        "files": sorted(open_to(found)), "sealed": bool(found.shown.get("identity")), "documents": list(found.shown.get("forms", {}).items()),
         "dates": [one for one in counts(found.case, found.law) if one["key"] in keys] if keys else [],
         "open": [one for one in may if one.allowed], "closed": [(one, CODES[one.code]) for one in may if not one.allowed and found.case.phase in ACTS[one.act].phases],
+        "rare": RARE, "scale": scale_of(names), "relations": {key: labels.of(labels.RELATIONS, key, who.lang) for key in labels.RELATIONS},
         "book": found.law.table("book"), "done": request.query_params.get("done", ""), "pending": request.query_params.get("pending", ""), "gists": gists(here, found),
     }  # fmt: skip
+
+
+def scale_of(names: Names) -> dict[str, str]:
+    """The marks of satisfaction of a book, by key."""
+    scale = ((names.law.table("satisfy") if names.law is not None else {}) or {}).get("scale", {})
+    return {key: names.word(row) if isinstance(row, Mapping) else str(row) for key, row in scale.items()}
 
 
 def gists(here: Parts, found: Seen) -> Mapping[str, Any]:
@@ -95,6 +112,28 @@ async def do(case_id: str, act: str, request: Request) -> Response:
     return RedirectResponse(f"/cases/{case_id}?{tail}", 303)
 
 
+@router.post("/cases/{case_id}/identity")
+async def look(case_id: str, request: Request) -> Response:
+    """Identity and original text for somebody whose view holds them: with a reason, logged before it is opened, on a page of its own."""
+    who = await visitor(request, f"/cases/{case_id}")
+    found = await seen(request, case_id, who.caller)
+    reason = str((await typed(request)).get("reason", "")).strip()
+    if len(reason) < REASON:
+        raise Problem("reason_missing")
+    opened = data(await identity(case_id, Reason(reason=reason), request))
+    return page(request, "identity.html", who, law=current(found.law, found.case), case=plain(found.shown), opened=opened, reason=reason, identity_words={key: labels.of(labels.IDENTITY, key, who.lang) for key in labels.IDENTITY})
+
+
+@router.post("/cases/{case_id}/files/{digest}")
+async def file(case_id: str, digest: str, request: Request) -> Response:
+    """One attachment, with a reason, logged before it is opened."""
+    await visitor(request, f"/cases/{case_id}")
+    reason = str((await typed(request)).get("reason", "")).strip()
+    if len(reason) < REASON:
+        raise Problem("reason_missing")
+    return await download(case_id, digest, Reason(reason=reason), request)
+
+
 @router.get("/cases/{case_id}/pending/{command}")
 async def pending(case_id: str, command: str, request: Request) -> Response:
     """What became of an act that was taken but not yet decided when its page was answered: JSON for the page, which asks until it knows."""
@@ -109,6 +148,11 @@ async def pending(case_id: str, command: str, request: Request) -> Response:
     return Response(json.dumps({"state": "done" if answer.status_code == 200 else "waiting"}), media_type="application/json")
 
 
+# Open to many at any time, wanted seldom: folded away unless somebody waits for them.
+RARE = frozenset({
+    "consent", "order", "measure", "publish", "incident", "withdraw", "serve", "report_retaliation", "link", "recuse", "reveal_contact", "correct", "substitute", "disclose", "unmask", "hold_item",
+    "hand_over_item", "return_item", "report", "supervise", "turn_into", "divert", "reopen", "confirm", "comply", "appeal", "rate", "settle_withdrawal", "tell_leader", "promise", "explain",
+})  # fmt: skip
 # Acts that rest on what their actor had before them: somebody else's act in between is shown first.
 SERIOUS = frozenset({"approve", "propose", "transfer", "assign", "joint", "own", "conclude", "feedback", "review", "refuse", "accept", "close", "archive", "take_over", "divert", "forward", "guide"})
 

@@ -29,6 +29,14 @@ MODES = {
 }  # fmt: skip
 SIGNATURES = {"signed": ("已签名", "signed"), "refused": ("拒绝签名", "refused"), "noted": ("无法签名,已注明", "noted")}
 SHOWN = {"identity": ("身份", "identity"), "contact": ("联系方式", "contact"), "original": ("原文", "original"), "form": ("登记表", "forms"), "evidence": ("证据", "evidence"), "progress": ("进展", "progress"), "existence": ("投诉本身", "that there is a complaint")}
+NOTICES = {  # notices that are no event, no act and no document of a book
+    "task": ("新的待办", "a new task"), "reminder": ("提醒", "reminder"), "digest": ("汇总", "digest"), "urge_due": ("请催办", "time to urge"), "receipt": ("收件回执", "receipt"), "answer": ("答复", "answer"),
+    "warned": ("临期提醒", "due soon"), "overdue": ("逾期通知", "overdue"), "acceptance": ("受理告知", "accepted"), "unsent": ("通知未送达", "a notice did not arrive"),
+}  # fmt: skip
+IDENTITY = {
+    "name": ("姓名", "name"), "telephone": ("电话", "telephone"), "id_number": ("证件号码", "identity number"), "address": ("地址", "address"), "email": ("电子邮箱", "e-mail"), "work_unit": ("工作单位", "workplace"),
+    "gender": ("性别", "gender"), "age": ("年龄", "age"), "proxy_name": ("代理人姓名", "name of the proxy"), "proxy_telephone": ("代理人电话", "telephone of the proxy"), "occupation": ("职业", "occupation"),
+}  # fmt: skip
 # Fields of acts: what stands before the box.
 FIELDS = {
     "kind": ("类别", "kind"), "reason": ("理由", "reason"), "missing": ("缺少的内容(每行一项)", "what is missing (one a line)"), "note": ("备注", "note"), "ground": ("依据的情形", "ground"), "basis": ("依据", "basis"),

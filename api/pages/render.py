@@ -41,6 +41,11 @@ def problem_page(request: Request, problem: Problem, who: Visitor | None = None)
     return page(request, "problem.html", who, status=problem.status, headers=problem.headers, problem=body_of(problem))
 
 
+PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by", "for_person", "support", "liaison", "custodian"})
+ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit"}
+WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES}
+
+
 class Names:
     """The names of people, units and a book's rows in the reader's language; an id that nobody knows stays as it is."""
 
@@ -87,6 +92,22 @@ class Names:
     def word(self, row: Mapping[str, Any]) -> str:
         """The row's name in the reader's language, the Chinese where it has no other."""
         return str((row.get("en") if self.lang == "en" else "") or row.get("zh") or row.get("name") or "")
+
+    def value(self, field: str, value: Any) -> str:
+        """What somebody put into a field of an act, as people say it."""
+        text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        if field in PEOPLE:
+            return "、".join(self.one(one) for one in (value if isinstance(value, list) else [value]))
+        if field in ROWS:
+            return self.row(ROWS[field], text.partition("#")[0])  # a duty of one of several assignments
+        known = WORDS.get(field, {})
+        return labels.of(known, text, self.lang) if text in known else text
+
+    def notice(self, form: str) -> str:
+        """A notice: a document of the book, an event or an act."""
+        if self.law is not None and form in self.law.table("form"):
+            return self.row("form", form)
+        return self.event(form) if form in labels.EVENTS else self.act(form) if form in ACTS else labels.of(labels.NOTICES, form, self.lang)
 
     def phase(self, key: str) -> str:
         """A phase."""

@@ -16,6 +16,7 @@ NAMING: dict[str, tuple[str, ...]] = {
     "kind": ("opened_by",), "channel": ("by", "opens_at"), "measure": ("by", "to"), "notice": ("to",), "order": ("by", "to"), "publish": ("by",), "report": ("by",), "recuse": ("bars",),
     "secret": ("from", "only_to", "except"), "serve": ("by", "to"), "trigger": ("to",), "urge": ("by", "to"), "again": ("by",), "hold": ("by",), "recur": ("by",), "draw": ("by",), "first": ("also",),
 }  # fmt: skip
+MANY = 6  # more names than that are not listed
 SPOKEN = {"system", "trigger", "office"}  # words of `opened_by` that are no people
 
 
@@ -83,6 +84,7 @@ def powerless(book: Book) -> Iterator[Found]:
     """An act that a row lays on people none of whose posts may do it."""
     for path, act, who in _laid(book):
         if act in ACTS and not _may(book, act, who):
+            who = who if len(who) < MANY else ["…"]
             yield Found(path, f"“{'、'.join(who)}”都无权“{ACTS[act].zh}”({act}),无人能办", f"none of '{', '.join(who)}' may '{act}': nobody can do it")
     for key, row in book.named("post"):
         if not row.get("may") and not any(word == key or word.startswith(f"{key}:") for _, word in named(book)) and not _required(book, key):
@@ -115,6 +117,9 @@ def _laid(book: Book) -> Iterator[tuple[str, str, list[str]]]:
         if "only_by" in row:
             for act in words(row.get("act")):
                 yield f"gate.{key}.only_by", act, _people(row["only_by"])
+    for key, row in book.named("secret"):
+        if row.get("opens", "never") != "never" and {"identity", "contact", "original"} & set(row.get("hide", ())):
+            yield f"secret.{key}.opens", "unmask", list(book.table("post"))
     if (redo := book.table("assign").get("redo")) and "by" in redo:
         yield "assign.redo.by", "redo", _people(redo["by"])
 

@@ -18,7 +18,7 @@ from domain.decisions import RULES
 from domain.law import NAMED, SINGLE
 from domain.story_ledger import LEDGER_ACTS
 
-PLAIN = {"promise", "progress", "add_material", "report_retaliation", "note", "disclose", "reveal_contact"}
+PLAIN = {"promise", "progress", "add_material", "report_retaliation", "note", "disclose"}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 

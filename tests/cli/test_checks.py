@@ -121,6 +121,7 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
         ("extend.hard.by", {"extend.hard.by": "leader"}, {"post.leader.may": ["request_extension"]}),
         ("admit.outside.by", {"admit.outside.by": "leader"}, {"post.leader.may": ["refuse"]}),
         ("kind.enquiry.opened_by", {"kind.enquiry.opened_by": ["leader"]}, {"kind.enquiry.opened_by": ["leader", "clerk"]}),
+        ("secret.name.opens", {"secret.name.opens": "need"}, {"post.clerk.may": [*MAY, "unmask"]}),
         ("gate.matter.only_by", {"gate.matter.only_by": "leader"}, {"post.leader.may": ["transfer"]}),
         ("post.porter", {"post.porter": {"may": [], **C}, "office/person.wang.posts": ["clerk", "porter"]}, {"notice.passed.to": ["porter"]}),
     ],

@@ -3,7 +3,9 @@
 import re
 import tomllib
 
-from cli import coverage_page, library
+import pytest
+
+from cli import coverage_page, forms_page, library
 from cli.docs import TARGET, acts_page
 from domain.stories import run, variants
 
@@ -14,6 +16,11 @@ def test_acts_page_is_up_to_date() -> None:
 
 def test_coverage_page_is_up_to_date() -> None:
     assert coverage_page.TARGET.read_text(encoding="utf-8") == coverage_page.coverage_page(), "run `python -m cli.docs`"
+
+
+@pytest.mark.parametrize("name", forms_page.PAGES)
+def test_tables_of_forms_and_fields_are_up_to_date(name: str) -> None:
+    assert (library.ROOT / name).read_text(encoding="utf-8") == forms_page.page(name), "run `python -m cli.docs`"
 
 
 def test_few_books_take_no_new_cases_and_each_says_why() -> None:

@@ -127,6 +127,18 @@ def test_nothing_is_shown_to_whom_it_is_about_nor_to_their_unit_without_consent(
     assert s.send("head1", "unmask", to=to, what="identity", reason="核实", **fields) == answer
 
 
+@pytest.mark.parametrize(
+    ("to", "opens", "answer"),
+    [("rita", "need", "secret"), ("tina", "need", "contact_revealed"), ("tina", "never", "secret"), ("tina", "consent", "consent_missing"), ("nobody", "need", "not_known")],
+)
+def test_the_way_to_reach_somebody_is_told_as_the_row_that_closes_it_says(to: str, opens: str, answer: str) -> None:
+    posts = {"clerk": {"may": ["file"], "clause": "1"}, "head": {"may": ["reveal_contact"], "role": "centre_head", "clause": "1"}}
+    secret = {"name": {"hide": ["contact"], "from": ["respondent_unit"], "opens": opens, "clause": "z"}}
+    s = Small({"respondents": [{"person": "rita"}]}, post=posts, secret=secret)
+    assert s.send("head1", "reveal_contact", to=to, reason="须联系") == answer
+    assert s.case.people.get("revealed", []) == (["tina"] if answer == "contact_revealed" else [])
+
+
 AGAIN = {"review": {"from": "fed_back", "within": {"days": 30}, "kind": "review", "times": 1, "clause": "w"}}
 
 
