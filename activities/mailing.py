@@ -94,7 +94,7 @@ class Texts:
     def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         data = row["data"]
         book, zh, en = self.words(str(row.get("office", "")), str(row["form"]))
-        return {"book": book, "form": row["form"], "zh": zh, "en": en, "register_no": data.get("register_no") or "", "due_day": data.get("due_day") or "", "clause": list(row["clause"])}
+        return {"book": book, "form": row["form"], "zh": zh, "en": en, "register_no": data.get("register_no") or "", "due_day": data.get("due_day") or "", "ledger": bool(data.get("ledger")), "period": data.get("period") or "", "clause": list(row["clause"])}
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -175,7 +175,7 @@ class Notices:
         if self.mark is None:
             return False
         fields = {"notice": row["key"], **fields}
-        if not await self.mark(row["case_id"], act, fields):
+        if row["case_id"] is None or not await self.mark(row["case_id"], act, fields):  # a ledger's notice has no case to tell
             admins = holders(self.office(row["office"]), "admin") if act == "mark_unsent" else []
-            await self.outbox.at_the_door(row["key"], row["case_id"], act, fields, admins, self.clock())
+            await self.outbox.at_the_door(row["key"], row["case_id"] or row["ledger"], act, fields, admins, self.clock())
         return True

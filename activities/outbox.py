@@ -65,10 +65,10 @@ class Outbox:
         return [row["key"] for row in rows if row["sent_at"] is not None]
 
     async def due(self, office: str, now: datetime, *, quiet: bool, all_quiet: bool) -> dict[str, list[str]]:
-        """By person, the keys that are the courier's to send now; in quiet time only what a clause demands, unless all is quiet."""
+        """By person, the keys that are the courier's to send now (a ledger's at once); in quiet time only what a clause demands, unless all is quiet."""
         rows = await self.pool.fetch(
             "select person, (array_agg(key order by sent_at, key))[:$6] keys from inbox where office = $1 and reached_at is null and next_try <= $2"
-            " and (not demanded and not $4 or demanded and not $5 and (held or next_try <= $3)) group by person order by min(next_try)",
+            " and (not demanded and not $4 or demanded and not $5 and (held or case_id is null or next_try <= $3)) group by person order by min(next_try)",
             office, now, now - ABANDONED, quiet, quiet and all_quiet, TOGETHER,
         )  # fmt: skip
         return {row["person"]: list(row["keys"]) for row in rows}
@@ -133,7 +133,7 @@ class Outbox:
         )  # fmt: skip
         return list(
             await self.pool.fetch(
-                "select o.key, o.case_id, o.office, min(i.failed_since) since, max(i.tries) tries from outbox o join inbox i using (key)"
+                "select o.key, o.case_id, o.ledger, o.office, min(i.failed_since) since, max(i.tries) tries from outbox o join inbox i using (key)"
                 " where (o.office = $1 or o.key = any($2::text[])) and failing_at is not null and marked_at is null and cleared_at is null and failed_since is not null group by o.key",
                 office, list(keys),
             )
@@ -143,7 +143,7 @@ class Outbox:
         """Rows that were told of as failing and have been sent since."""
         return list(
             await self.pool.fetch(
-                "select key, case_id, office from outbox where (office = $1 or key = any($2::text[])) and failing_at is not null and marked_at is not null and cleared_at is null and sent_at is not null", office, list(keys)
+                "select key, case_id, ledger, office from outbox where (office = $1 or key = any($2::text[])) and failing_at is not null and marked_at is not null and cleared_at is null and sent_at is not null", office, list(keys)
             )
         )
 

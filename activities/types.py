@@ -70,6 +70,7 @@ class LedgerBatch:
     outcomes: Any
     taken: list[str]
     state: Any = None
+    outbox: Any = None  # whom the step tells
 
 
 @dataclass(frozen=True)

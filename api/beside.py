@@ -27,6 +27,13 @@ class Beside:
         """Whether a piece runs or waits in this process."""
         return name in self.tasks
 
+    async def done(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Finish a short piece even where whoever waits for it is gone: what was handed out is written down."""
+        task = asyncio.create_task(work)
+        self.tasks[f"short:{id(task)}"] = task
+        task.add_done_callback(lambda one: self.tasks.pop(f"short:{id(one)}", None))
+        await asyncio.shield(task)
+
     async def _in_turn(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:
             async with self.turn:

@@ -67,6 +67,6 @@ BODIES: dict[str, dict[str, Any]] = {
 IMPORT: dict[str, Any] = {
     "id": "import-3f6c0f2a9b7e4d10a1b2c3d4", "state": "checked", "error": None, "rows": {"total": 4, "record": 2, "case": 1, "refused": 1}, "done": {"record": 0, "case": 0, "known": 0, "refused": 1, "left": 3},
     "report": "0" * 64, "groups": [{"column": "投诉方式", "code": "value_unknown", "value": "微信", "rows": 1}], "mapping": MAPPING,
-    "findings": [{"row": 4, "column": "投诉方式", "code": "value_unknown", "title": "这个值没有对应", "remedy": "请在对照表 values 中加上对应,或更正单元格", "clause": [], "detail": {"value": "微信"}}],
+    "findings": [{"row": 4, "column": "投诉方式", "code": "value_unknown", "title": "这个值没有对应", "remedy": "请在列对照(values)中加上对应的说法,或更正单元格", "clause": [], "detail": {"value": "微信"}}],
 }  # fmt: skip
 OLD: dict[str, Any] = {"id": "old-3f6c0f2a9b7e4d10", "mark": "旧册", "number": "2025-001", "received_at": "2025-01-06T09:20:00+08:00", "closed_at": "2025-01-17T09:00:00+08:00", "kind": "complaint", "units": ["land"], "outcome": "属实;已道歉"}

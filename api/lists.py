@@ -70,7 +70,7 @@ async def inbox(request: Request, cursor: Word = "", limit: Limit = 50) -> JSONR
     after, _ = place_of(here.keys, "inbox", cursor)
     found = await queries_lists.inbox(here.pool, who.office, reader(request, who).names, limit, after)
     items = [
-        {"key": r["key"], "case": r["case_id"], "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
+        {"key": r["key"], "case": r["case_id"], "ledger": r["case_id"] is None, "form": r["form"], "clause": r["clause"], "data": json.loads(r["data"]), "sent_at": r["sent_at"].isoformat()}
         for r in found.rows
     ]
     return JSONResponse({"total": found.total, "items": items, "next": cursor_of(here.keys, "inbox", found.after)})

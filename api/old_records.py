@@ -70,6 +70,12 @@ async def listed(request: Request, number: Word = "", unit: Word = "", received_
     return JSONResponse({"total": found.total, "items": plain(found.items), "next": found.next})
 
 
+async def asked(request: Request, cursor: str) -> JSONResponse:
+    """A page of the list under the filters of a request's address, as many rows as it gives."""
+    given = {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
+    return await listed(request, **given, cursor=cursor, limit=200)
+
+
 @router.get("/old-records/{name}")
 async def read(name: str, request: Request) -> JSONResponse:
     """One record, as the caller may see it; what is closed to them answers like what does not exist."""

@@ -34,7 +34,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/ledger/kpi"): {"items": [{"kpi": "points", "zh": "月度考核扣分", "by": "person", "period": "2026-09", "value": 3.0, "raw": 3.0, "count": 3.0, "of": 0, "passes": None, "missing": "", "excluded": 0, "clause": ["七.1 b"], "subjects": [{"subject": "zhou", "value": 3.0}]}]},
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
-    ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".csv"): None,
+    ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".{kind}"): None,
     ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
 

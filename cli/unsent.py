@@ -6,7 +6,7 @@ from domain.workdays import ZONE
 
 QUESTION = """
 select i.office, c.register_no, i.form, i.person, i.last_error, i.tries, i.failed_since, i.next_try, o.marked_at is not null marked
-from inbox i join outbox o using (key) join cases c on c.case_id = i.case_id
+from inbox i join outbox o using (key) left join cases c on c.case_id = i.case_id
 where i.reached_at is null and i.failed_since is not null and ($1 = '' or i.office = $1) order by i.office, i.failed_since, i.key limit 200
 """
 # Three minutes ago: so even a demanded one, whose case would wait for its hour, is the courier's at once.

@@ -63,7 +63,7 @@ class Offices:
     def words(self, office: str, form: str) -> tuple[str, str, str]:
         """The book of an office, and what its published text (else the folder's) calls a notice in Chinese and English."""
         book, content = self._text(office)
-        rows = [content.get(table, {}).get(form) for table in ("notice", "trigger")]
+        rows = [content.get(table, {}).get(form) for table in ("notice", "trigger", "recur")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
         return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
 

@@ -15,7 +15,7 @@ def batch_of(before: Case, after: Case, events: Sequence[Event], law: Law, law_h
     ask = next((number_ask(event, before.office) for event in events if awaits_number(event)), None)
     return Batch(
         before.id, before.office, before.book, before.version, [_row(event, ask) for event in events], outcomes(events),
-        [_outbox(one) for one in notices(events, after, current(law, after))], projection(after, law), ask, law_hash,
+        [notice_row(one) for one in notices(events, after, current(law, after))], projection(after, law), ask, law_hash,
         entries=entries_of(before, events, law) or None,
     )  # fmt: skip
 
@@ -71,5 +71,6 @@ def outcomes(events: Iterable[Event]) -> list[dict[str, Any]]:
     return found
 
 
-def _outbox(one: Notice) -> dict[str, Any]:
+def notice_row(one: Notice) -> dict[str, Any]:
+    """A notice as the outbox keeps it."""
     return {"key": one.key, "to": list(one.to), "form": one.form, "clause": list(one.clause), "demanded": one.demanded, "data": one.data}

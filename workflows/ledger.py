@@ -13,9 +13,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.types import LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL, LedgerBatch, LedgerSend, LedgerStored
     from domain import ledger as core
     from domain.case import Case, Command, Event, canonical, fold, iso
+    from domain.ledger_notices import ledger_notices
     from domain.ledger_periods import period_of
     from domain.workdays import ZONE
     from workflows import contract, policies
+    from workflows.batches import notice_row
     from workflows.contract import LedgerStart
     from workflows.laws import bound
 
@@ -92,10 +94,11 @@ class LedgerWorkflow:
     async def recorded(self, after: Case, events: list[Event], commands: list[Command]) -> bool:
         """Write the step; False when the record had other events after our version, which are then folded instead."""
         state = after.dump() if after.version - self.kept >= SNAPSHOT else None
+        told = [notice_row(one) for one in ledger_notices(events, after.id, self.law)]
         rows = [{"seq": e.seq, "kind": e.kind, "at": iso(e.at), "actor": e.actor, "text": canonical(e)} for e in events]
         outcomes = [{"command_id": e.command_id, "code": e.data.get("code", "accepted"), "seq": e.seq} for e in events if e.command_id]
         taken = [one.id for one in commands if one.act == "entry"]
-        batch = LedgerBatch(self.ledger.id, self.start.office, self.start.book, self.ledger.version, rows, outcomes, taken, state)
+        batch = LedgerBatch(self.ledger.id, self.start.office, self.start.book, self.ledger.version, rows, outcomes, taken, state, told or None)
         row = await workflow.execute_activity(LEDGER_RECORD, batch, result_type=LedgerStored, **policies.PATIENT)
         if row.stored:
             self.ledger = self.ledger.copy()

@@ -23,7 +23,7 @@ OWN: dict[str, tuple[str, str, str, str]] = {
     "date_unreadable": ("日期无法识别", "The date cannot be read", "请写成 2025-10-09、2025/10/9 或 2025年10月9日", "Write 2025-10-09, 2025/10/9 or 2025年10月9日"),
     "date_ahead": ("日期晚于今天", "The date lies ahead", "请更正日期", "Correct the date"),
     "dates_out_of_order": ("日期前后矛盾", "The dates contradict each other", "办结、受理、转办不得早于收件,各步按先后", "No step may come before receipt or before the step it follows"),
-    "value_unknown": ("这个值没有对应", "This value has no counterpart", "请在对照表 values 中加上对应,或更正单元格", "Add it under values in the mapping, or correct the cell"),
+    "value_unknown": ("这个值没有对应", "This value has no counterpart", "请在列对照(values)中加上对应的说法,或更正单元格", "Add it under values in the mapping, or correct the cell"),
     "person_unknown": ("机构文件中没有此人", "The office file has no such person", "请核对姓名,或在对照表 values.person 中对应", "Check the name, or map it under values.person"),
     "status_unclear": ("分不清已办结还是在办", "Neither clearly closed nor clearly open", "请更正状态或办结日期", "Correct the state or the closing date"),
     "number_twice": ("编号在文件中重复", "The number stands twice in the file", "请更正编号,或删去重复的行", "Correct the number, or remove the double row"),

@@ -98,7 +98,7 @@ class Row:
         given = {name: (heading, self.cells.get(heading)) for heading, name in self.mapping.columns.items() if name.startswith("fact:")}
         given |= {name: (name, value) for name, value in self.mapping.constants.items() if name.startswith("fact:") and given.get(name, ("", None))[1] in (None, "")}
         about["facts"] = {
-            name.removeprefix("fact:"): self.tried(heading, self.names.fact, name.removeprefix("fact:"), value, detail={"value": shown(value)[:80]})
+            name.removeprefix("fact:"): self.tried(heading, self.names.fact, name.removeprefix("fact:"), value, detail={"value": shown(value)[:80], "known": self.names.options(name.removeprefix("fact:"))})
             for name, (heading, value) in given.items()
             if value not in (None, "")
         }

@@ -58,6 +58,11 @@ class Names:
         return word
 
 
+    def options(self, name: str) -> list[str]:
+        """What a fact may be, as the book calls it; [] where it is not chosen from a list."""
+        return [str(one.get("zh") or key) for key, one in self.law.row("fact", name).get("options", {}).items()]
+
+
 def parts(value: str) -> list[str]:
     """Several names in one cell."""
     return [one.strip() for one in SEVERAL.split(value) if one.strip()]

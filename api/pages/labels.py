@@ -21,7 +21,7 @@ EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()} | {
 }  # fmt: skip
 DECISIONS = {"agree": ("同意", "agree"), "return": ("退回", "return"), "reject": ("不同意", "reject")}
 RELATIONS = {
-    "repeat_of": ("重复投诉", "repeat of"), "duplicate_of": ("同一投诉重复提交", "duplicate of"), "appeal_of": ("申诉件", "appeal of"), "about": ("相关", "about"), "group": ("并案办理", "handled together"),
+    "repeat_of": ("重复投诉", "repeat of"), "duplicate_of": ("同一投诉重复提交", "duplicate of"), "appeal_of": ("申诉件", "appeal of"), "about": ("相关", "about"), "group": ("并案办理", "handled together"), "led_to": ("由本件另立", "opened from here"),
 }  # fmt: skip
 MODES = {
     "telephone": ("电话", "telephone"), "visit": ("上门", "visit"), "letter": ("书面", "letter"), "face_to_face": ("当面", "face to face"), "link": ("链接", "link"), "signature": ("签名", "signature"),

@@ -6,6 +6,8 @@ from api.pages.visitor import Visitor
 ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/home", "待办", frozenset()),
     ("/inbox", "通知", frozenset()),
+    ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
+    ("/imports", "导入", frozenset({"intake", "centre_head"})),
     ("/rules", "制度", frozenset({"admin", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
 )
 

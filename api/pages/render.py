@@ -104,9 +104,10 @@ class Names:
         return labels.of(known, text, self.lang) if text in known else text
 
     def notice(self, form: str) -> str:
-        """A notice: a document of the book, an event or an act."""
-        if self.law is not None and form in self.law.table("form"):
-            return self.row("form", form)
+        """A notice: a document of the book, a duty or a rule of its ledger, an event or an act."""
+        table = next((name for name in ("form", "recur", "trigger") if self.law is not None and form in self.law.table(name)), "")
+        if table:
+            return self.row(table, form)
         return self.event(form) if form in labels.EVENTS else self.act(form) if form in ACTS else labels.of(labels.NOTICES, form, self.lang)
 
     def phase(self, key: str) -> str:

@@ -50,7 +50,7 @@ async def test_every_route_is_described_with_examples(desk: Desk) -> None:
             assert {"4XX", "5XX"} <= set(route["responses"]), where
             assert "422" not in route["responses"], f"{where}: the framework's own shape"
             good = [one for status, one in route["responses"].items() if status[0] == "2" and status != "202"]
-            assert path.endswith(("{digest}", "{form}", ".xlsx", ".csv")) or all("example" in one["content"]["application/json"] for one in good), where
+            assert path.endswith(("{digest}", "{form}", ".xlsx", ".{kind}")) or all("example" in one["content"]["application/json"] for one in good), where
             assert "security" in route, where
             if method == "post" and not path.endswith("/sign-out"):
                 assert route["requestBody"]["content"], where

@@ -85,6 +85,9 @@ async def test_two_cases_reach_the_third_together_and_it_fires_once(rig: Rig) ->
     await until(delivered)
     name = ledger.ledger_id(office, BOOK)
     handle = rig.client.get_workflow_handle(name)
+    heard = await rig.pool.fetch('select form, "to", demanded, key from outbox where ledger = $1 order by key', name)
+    proposed = next(e for e in found if e.kind == "proposal" and e.subject == "return_person")
+    assert [(row["form"], row["to"], row["demanded"]) for row in heard if row["key"].startswith(f"{name}:{proposed.seq}:")] == [("return_person", list(proposed.data["tell"]), True)]
     state = ledger.load(await handle.query("state"))
     row = await rig.pool.fetchrow("select version, chain_head from ledgers where id = $1", name)
     folded = ledger.new(office, BOOK)
