@@ -1,2 +1,2 @@
--- Open pages ask each second what has changed: the index of 0010 serves them where it is there.
-create index if not exists cases_changed on cases (changed_at);
+-- Open pages ask each second what has changed.
+create index if not exists cases_changed on cases (changed_at);   -- 0010 has it too, where it came first
