@@ -1,5 +1,6 @@
 """Records of old registers (旧册): read-only, without clocks; each before its reader as a case that is over."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], c
     """The records that a reader may know of, each as its view shows it."""
     found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit)
     laws = await _laws(here, found.rows)
-    lines = [line for row in found.rows if (line := _line(here, row, one, laws[row["law"]])) is not None]
+    lines = await asyncio.to_thread(lambda: [line for row in found.rows if (line := _line(here, row, one, laws[row["law"]])) is not None])
     return Listed(found.total, lines, cursor_of(here.keys, MARK, found.after))
 
 
@@ -73,7 +74,7 @@ async def listed(request: Request, number: Word = "", unit: Word = "", received_
 async def asked(request: Request, cursor: str) -> JSONResponse:
     """A page of the list under the filters of a request's address, as many rows as it gives."""
     given = {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
-    return await listed(request, **given, cursor=cursor, limit=200)
+    return await listed(request, **given, cursor=cursor, limit=100)
 
 
 @router.get("/old-records/{name}")

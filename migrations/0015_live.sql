@@ -1,2 +1,2 @@
 -- Open pages ask each second what has changed.
-create index cases_changed on cases (changed_at);
+create index if not exists cases_changed on cases (changed_at);

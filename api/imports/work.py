@@ -23,7 +23,7 @@ from api.imports.records import record_of
 from api.office import Parts, law_at
 from domain.core import Command, Law
 
-CHUNK, AT_ONCE, RATE = 100, 4, 25  # rows planned together; cases begun together; cases begun a second, so that desks feel nothing
+CHUNK, AT_ONCE, RATE = 100, 2, 25  # rows planned together; cases begun together; cases begun a second: people at their desks come first
 PATIENCE = 30.0  # seconds to wait for the record of a case before the next: a worker that is behind is not pushed
 PREVIEW, GROUPS = 5, 50
 
@@ -56,29 +56,30 @@ class Work:
     entry: Entry
     seen: dict[str, int] = field(default_factory=dict)
 
-    async def chunks(self, skip: set[int]) -> AsyncIterator[list[Row]]:
-        """The rows that are left, planned and judged beside the loop, a chunk at a time."""
+    async def chunks(self, skip: set[int], *, judge: bool) -> AsyncIterator[list[Row]]:
+        """The rows that are left, planned (and judged, in a dry run) beside the loop, a chunk at a time."""
         waiting: list[tuple[int, dict[str, Any]]] = []
         for number, cells in self.sheet.cells():
-            if number not in skip:
-                waiting.append((number, cells))
+            waiting.append((number, cells))
             if len(waiting) == CHUNK:
-                yield await asyncio.to_thread(self._planned, waiting)
+                yield await asyncio.to_thread(self._planned, waiting, skip, judge)
                 waiting = []
         if waiting:
-            yield await asyncio.to_thread(self._planned, waiting)
+            yield await asyncio.to_thread(self._planned, waiting, skip, judge)
 
-    def _planned(self, rows: list[tuple[int, dict[str, Any]]]) -> list[Row]:
-        return [self._one(number, cells) for number, cells in rows]
+    def _planned(self, rows: list[tuple[int, dict[str, Any]]], skip: set[int], judge: bool) -> list[Row]:
+        """Rows that are done are read too: a later one of the same number is seen to be its double."""
+        made = [(number, self._one(number, cells, judge and number not in skip)) for number, cells in rows]
+        return [one for number, one in made if number not in skip]
 
-    def _one(self, number: int, cells: dict[str, Any]) -> Row:
+    def _one(self, number: int, cells: dict[str, Any], judge: bool) -> Row:
         at = now()
         plan = self.planner.plan(number, cells, at)
         if plan.received_at is not None and (first := self.seen.setdefault(plan.key, number)) != number:
             plan.wrong(self.mapping.heading("number"), "number_twice", {"row": first})
         name = self.here.gateway.case_id(self.entry.office, "old-register", plan.key)
         one = Row(plan, name, content(cells))
-        if plan.sort == "case":
+        if plan.sort == "case" and judge:
             entry, no = self.entry_of(plan)
             one.judged = judged(entry, plan, name, at) if no is None else Judged([], no)
             if one.judged.finding is not None:
@@ -129,7 +130,7 @@ async def check(here: Parts, law: Law, row: Table[str, Any]) -> None:
         else:
             skip = await queries_imports.settled(pool, name)
             count["known"] = len(skip)
-            async for rows in work.chunks(skip):
+            async for rows in work.chunks(skip, judge=True):
                 known = await work.known(rows)
                 for one in rows:
                     sort = "known" if one.plan.sort != "refused" and not {one.case_id, one.record_id}.isdisjoint(known) else one.plan.sort
@@ -187,7 +188,7 @@ async def run(here: Parts, law: Law, row: Table[str, Any]) -> None:
             work = await opened(here, law, row)
             digest = await store.keep_law(pool, law)
             pace = _Pace()
-            async for rows in work.chunks(await queries_imports.settled(pool, name)):
+            async for rows in work.chunks(await queries_imports.settled(pool, name), judge=False):
                 await _done(work, rows, digest, pace)
             await store.state(pool, name, "done")
         except Unreadable as wrong:
