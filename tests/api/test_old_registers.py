@@ -200,6 +200,18 @@ async def test_the_same_register_twice_files_nothing_twice_and_what_changed_is_s
     assert await desk.pool.fetchval("select count(*) from events e join cases c using (case_id) where c.row ->> 'old_no' like $1 and e.kind = 'filed'", f"{mark}%") == 2
 
 
+async def test_who_runs_it_answers_for_it(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    shown = (await submit(desk, table([row(f"{mark}-1", 收到时间=day(3))]))).json()
+    done = await ran(desk, shown["id"], "li")
+    assert (done["person"], done["done"]["case"], done["done"]["refused"]) == ("li", 0, 1), "the head of this centre may not file"
+    assert codes(done) == {2: [("", "not_your_act")]}
+    again = await ran(desk, shown["id"], "wang")
+    assert (again["person"], again["done"]["case"], again["done"]["refused"]) == ("wang", 1, 0)
+    _, events = await case_of(desk, f"{mark}-1")
+    assert (events[0]["actor"], events[0]["data"]["fields"]["reason"]) == ("wang", "旧登记册转入")
+
+
 async def test_who_may_bring_a_register_in(desk: Desk) -> None:
     for person, status in (("wang", 201), ("li", 201), ("zhao", 403), ("he", 403), ("liu", 403), ("shen", 403), ("luo", 403)):
         assert (await submit(desk, table([closed("who-1")]), person=person)).status_code == status, person
