@@ -28,9 +28,10 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The answer yes, with its events, numbered and folded onwards from the case."""
+    """The answer yes, with its events, numbered and folded onwards from the case, and the case after them."""
 
     events: tuple[Any, ...]
+    after: Case = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Ask(Context):
 
     def __init__(self, case: Case, command: Command, law: Law) -> None:
         super().__init__(case, law)
+        if command.act == "file" and case.phase == "none":  # what it says is nobody else's
+            self._share({"alone": True})
         self.command, self.fields = command, command.fields
         self.act = ACTS[command.act]
         self.person = command.actor
@@ -104,7 +107,8 @@ class Ask(Context):
 
     def may(self) -> list[str]:
         """Posts of the book that may do this act at all."""
-        return [post for post, row in self.law.table("post").items() if self.command.act in row.get("may", ())]
+        act = self.command.act
+        return list(self.law.once(("may", act), lambda law: [post for post, row in law.table("post").items() if act in row.get("may", ())]))
 
     def text(self, name: str) -> str:
         """A text field, '' where not given."""
@@ -144,7 +148,7 @@ def _most(name: str, value: str) -> int:
 
 def extra_fields(ask: Ask) -> set[str]:
     """A duty, an urging record or an answer may ask for fields of its own."""
-    extra: set[str] = set()
+    extra = set(ask.law.once(("fields", ask.command.act), lambda law: _asked_of(law, ask.command.act)))
     if ask.command.act == "do":
         extra |= set(ask.law.row("duty", ask.text("duty")).get("needs", ()))
     if ask.command.act == "urge":
@@ -156,12 +160,18 @@ def extra_fields(ask: Ask) -> set[str]:
         extra |= set(ask.law.row("order", ask.text("order")).get("needs", ()))
     if ask.command.act == "incident":
         extra |= set(ask.law.row("incident", ask.text("what")).get("needs", ()))
-    for row in (ask.law.table("route") or {}).get("rows", ()):
-        if {"answer": "answer_on_the_spot"}.get(row.get("do", ""), row.get("do")) == ask.command.act:
+    return extra
+
+
+def _asked_of(law: Law, act: str) -> set[str]:
+    """Fields that the routes and gates of a book ask of an act."""
+    extra: set[str] = set()
+    for row in (law.table("route") or {}).get("rows", ()):
+        if {"answer": "answer_on_the_spot"}.get(row.get("do", ""), row.get("do")) == act:
             extra |= {need.removeprefix("field:") for need in row.get("needs", ())}
-    for row in ask.law.table("gate").values():
+    for row in law.table("gate").values():
         acts = row.get("act", ())
-        if ask.command.act in ([acts] if isinstance(acts, str) else acts):
+        if act in ([acts] if isinstance(acts, str) else acts):
             extra |= {need.removeprefix("field:") for need in row.get("needs", ()) if need.startswith("field:")}
     return extra
 

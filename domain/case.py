@@ -108,7 +108,8 @@ class Case:
     marks: dict[str, Mark] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
-    known: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)  # clocks computed of this very state; `fold` forgets them
+    known: tuple[Any, dict[Any, Any]] | None = field(default=None, repr=False, compare=False)  # a law, and what it makes of this very state; `fold` forgets it
+    memo: Any = field(default=None, repr=False, compare=False)  # what else was computed, with what it was computed of: whoever reads it looks whether that still holds
 
     @staticmethod
     def new(id: str, office: str, book: str) -> "Case":  # noqa: A002 - the field's name
@@ -148,7 +149,7 @@ class Case:
         """An independent case; values are replaced by patches, never changed in place, so one level is enough."""
         return Case(
             self.id, self.office, self.book, self.version, self.chain_head,
-            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()}, self.known,
+            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()}, self.known, self.memo,
         )  # fmt: skip
 
     def dump(self) -> dict[str, Any]:

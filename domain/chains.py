@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.acts import ACTS, PHASES
 from domain.asking import Ask, Draft, Refusal
 from domain.case import iso
 from domain.context import Context
@@ -70,8 +71,6 @@ def open_chains(context: Context) -> list[str]:
 
 
 def _in_time(context: Context, chain: Mapping[str, Any]) -> bool:
-    from domain.acts import ACTS, PHASES
-
     here = context.case.phase
     if here not in PHASES:
         return False

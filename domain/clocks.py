@@ -67,20 +67,17 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 
     Asked several times between two events (what rings, the row, the wait): computed once for the same law.
     """
-    if case.known is not None and case.known[0] is law:
-        return list(case.known[1])
     context = Context(case, law)
-    found = sorted([*_terms(context), *_duties(context), *_orders(context)], key=lambda c: (c.overdue_at, c.key))
-    case.known = (law, tuple(found))
-    return found
+    return list(context.once("alarms", lambda: sorted([*_terms(context), *_duties(context), *_orders(context)], key=lambda c: (c.overdue_at, c.key))))
 
 
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
-    for key, row in rows_of_terms(context):
-        group = row.get("set", "")
-        if not group and isinstance(row.get("from"), str) and "per" not in row and row["from"] not in context.case.marks:
+    marks = context.case.marks
+    for key, row, begins in [*context.law.once("terms", _terms_of), *((key, row, _begins(row)) for key, row in rows_of_limits(context))]:
+        if begins and begins not in marks:
             continue  # most terms of a book have not begun: their conditions need no look
+        group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue
         if group:
@@ -115,9 +112,24 @@ def _steps(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[Clock
             reached = done.get(n)
 
 
+def _begins(row: Mapping[str, Any]) -> str:
+    """The one mark without which a term has no clock; '' where more must be asked."""
+    begins = row.get("from")
+    return begins if isinstance(begins, str) and not row.get("set") and "per" not in row else ""
+
+
+def _terms_of(law: Law) -> list[tuple[str, Mapping[str, Any], str]]:
+    return [(key, row, _begins(row)) for key, row in law.table("term").items()]
+
+
 def rows_of_terms(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
     """Every term of the book, and of each limits table the first row that holds, named as the table and with what the row leaves to it."""
-    found: list[tuple[str, Mapping[str, Any]]] = list(context.law.table("term").items())
+    return [*context.law.table("term").items(), *rows_of_limits(context)]
+
+
+def rows_of_limits(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
+    """Of each limits table the first row that holds."""
+    found: list[tuple[str, Mapping[str, Any]]] = []
     for key, table in context.law.table("limits").items():
         row = next((one for one in table.get("rows", ()) if context.holds(one)), None) if context.holds(table) else None
         if row is not None:
@@ -250,6 +262,10 @@ def pending(case: Case, law: Law) -> list[Alarm]:
     """Alarms that have not rung and still may, by legal instant; a closed case has none."""
     if case.phase in ("none", "archived"):
         return []
+    return list(Context(case, law).once("pending", lambda: _pending(case, law)))
+
+
+def _pending(case: Case, law: Law) -> list[Alarm]:
     clocks = alarms(case, law)
     found = [*_ends(clocks), *_urges(case, law, clocks), *_deemed(case, law)]
     return sorted((a for a in found if a.key not in case.rung), key=lambda a: (a.at, a.key))

@@ -1,27 +1,61 @@
 """What conditions may ask of a case: facts of the book, built-in facts, parameters (vocabulary, section 2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from domain import people
 from domain.case import Case
 from domain.conditions import holds
 from domain.law import Law
 
+T = TypeVar("T")
+
+
+def kept(case: Case, law: Law) -> dict[Any, Any]:
+    """What was computed of this very state under this law; empty again after every event."""
+    known = case.known
+    if known is None or known[0] is not law:
+        known = case.known = (law, {})
+    return known[1]
+
 
 class Context:
-    """One case under one law, for reading: facts, conditions, relations."""
+    """One case under one law, for reading: facts, conditions, relations. All contexts of one state share what they found out."""
 
     def __init__(self, case: Case, law: Law) -> None:
         self.case, self.law = case, law
-        self._seen: dict[str, Any] = {}
+        self._share(kept(case, law))
+
+    def _share(self, shared: dict[Any, Any]) -> None:
+        self._kept, self._seen = shared, shared.setdefault("facts", {})
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` gives for this state, made once. Lists of it are nobody's own: whoever changes one takes a copy."""
+        self._stands()
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
+    def _stands(self) -> None:
+        """A context that outlives an event of its case goes on alone with what it has seen: the others see the new state."""
+        known = self.case.known
+        if self._kept is not (known and known[1]) and "alone" not in self._kept:
+            self._kept = {"alone": True, "facts": dict(self._seen)}
+            self._seen = self._kept["facts"]
 
     def fact(self, name: str) -> Any:
         """A fact's value: entered, derived from rows, built in, 'param.x', or the default; None where unknown."""
         if name not in self._seen:
-            self._seen[name] = None  # a fact that asks for itself is unknown, not endless
-            self._seen[name] = self._read(name)
+            self._stands()
+            seen = self._seen
+            seen[name] = None  # a fact that asks for itself is unknown, not endless
+            try:
+                seen[name] = self._read(name)
+            except BaseException:
+                del seen[name]
+                raise
         return self._seen[name]
 
     def _read(self, name: str) -> Any:
@@ -56,10 +90,15 @@ class Context:
 
     def fitting(self, table: str) -> list[tuple[str, dict[str, Any]]]:
         """The named rows of a mechanism that apply now, in the book's order."""
-        return [(key, row) for key, row in self.law.table(table).items() if self.holds(row)]
+        return self.once(("fitting", table), lambda: [(key, row) for key, row in self.law.table(table).items() if self.holds(row)])
 
     def who(self, word: str | Iterable[Any]) -> list[str]:
         """Ids that a post, relation or list of them names now."""
+        if isinstance(word, str):
+            return list(self.once(("who", word), lambda: self._who(word)))
+        return self._who(word)
+
+    def _who(self, word: str | Iterable[Any]) -> list[str]:
         if isinstance(word, (list, tuple)) and word and isinstance(word[0], Mapping):  # rows: the first that holds says who
             word = next((row.get("is", ()) for row in word if self.holds(row)), ())
         if not isinstance(word, str):
@@ -70,7 +109,7 @@ class Context:
         kind = self.law.row("fact", last).get("is")
         value = self.fact(last) if kind in ("unit", "person") and post != "unit" else None
         if value is None:
-            return people.related(word, self.case, self.law.office)
+            return people.related(word, self.case, self.law.office, None if post else self.law.once(("holders", word), lambda law: people.holders(law.office, word)))
         named = [f"unit:{value}" if kind == "unit" else str(value)]  # a fact that names a unit or person is a relation too
         return people.composed(post, named, self.law.office) if post else named
 

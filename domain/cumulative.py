@@ -14,9 +14,9 @@ def turned(case: Case, names: set[str], at: datetime, law: Law) -> dict[str, lis
     """The instants, away and back in turn, of every term that runs only while the papers are in hand; {} where nothing turned."""
     known: Mapping[str, list[str]] = case.attrs.get("away", {})
     found = {}
-    for key, row in law.table("term").items():
-        runs, past = row.get("runs"), known.get(key, [])
-        if runs and runs["back" if len(past) % 2 else "away"] in names:
+    for key, row in law.once("running", lambda one: [(k, r) for k, r in one.table("term").items() if r.get("runs")]):
+        runs, past = row["runs"], known.get(key, [])
+        if runs["back" if len(past) % 2 else "away"] in names:
             found[key] = [*past, iso(at)]
     return found
 

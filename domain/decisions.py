@@ -51,7 +51,7 @@ def decide(case: Case, command: Command, law: Law) -> Accepted | Refused:
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:  # a shape no rule foresaw: said, not fatal
         return Refused("field_invalid", (), type(wrong).__name__)
     after = case.copy()
-    return Accepted(tuple(_follow(after, draft, ask, law)))
+    return Accepted(tuple(_follow(after, draft, ask, law)), after)
 
 
 def judged(case: Case, command: Command, law: Law) -> Refused | None:

@@ -4,20 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from domain.acts import ACTS
 from domain.asking import Ask, Refusal
 from domain.case import instant
 from domain.clocks import alarms, duty_begun, duty_done
 from domain.context import Context
+from domain.law import Law
 from domain.parts import ever_done, part_duties, recurring
 
 
 def check_gates(ask: Ask) -> None:
     """Refuse an act whose gate is not satisfied; each gate has its own code."""
-    for row in ask.law.table("gate").values():
-        acts = row.get("act", "*")
-        acts = [acts] if isinstance(acts, str) else acts
-        if ask.command.act not in acts and not ("*" in acts and ask.command.act not in row.get("except", ())):
-            continue
+    act = ask.command.act
+    for row in ask.law.once(("gates", act), lambda law: _gates_of(law, act)):
         if not ask.holds(row) or not _given(ask, row):
             continue
         if "only_by" in row and ask.person != "system" and not ask.named(row["only_by"]):
@@ -29,17 +28,29 @@ def check_gates(ask: Ask) -> None:
             raise Refusal(str(row.get("code", "not_done_before")), row, missing)
         if "to" in row and not _addressed(ask, row):
             raise Refusal(str(row.get("code", "wrong_addressee")), row, None, ask.who(row["to"]))
-    for name, row in ask.law.table("form").items():
-        missed = ask.command.act in row.get("needed_for", ()) and name not in ask.case.forms and name not in (ask.fields.get("forms") or {})
+    for name, row in ask.law.once(("forms", act), lambda law: [(n, r) for n, r in law.table("form").items() if act in r.get("needed_for", ())]):
+        missed = name not in ask.case.forms and name not in (ask.fields.get("forms") or {})
         if missed and ask.holds(row):
             raise Refusal("form_missing", row, name)
     _in_time(ask)
 
 
+def _gates_of(law: Law, act: str) -> list[dict[str, Any]]:
+    """The gates that an act passes."""
+    found = []
+    for row in law.table("gate").values():
+        acts = row.get("act", "*")
+        acts = [acts] if isinstance(acts, str) else acts
+        if act in acts or ("*" in acts and act not in row.get("except", ())):
+            found.append(row)
+    return found
+
+
 def _in_time(ask: Ask) -> None:
     """Refuse an act outside the window that a term opens for it, or before the day that a floor keeps it from."""
-    for name, row in ask.law.table("term").items():
-        if ask.command.act not in row.get("act", ()) or not ask.holds(row):
+    act = ask.command.act
+    for name, row in ask.law.once(("terms", act), lambda law: [(n, r) for n, r in law.table("term").items() if act in r.get("act", ())]):
+        if not ask.holds(row):
             continue
         clock = next((one for one in alarms(ask.case, ask.law) if one.term == name), None)
         late = clock is None or ask.command.received_at >= clock.overdue_at
@@ -116,6 +127,10 @@ def lacking(ask: Ask, need: str) -> bool:
 
 def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     """Duties that an event has opened and nobody has done yet; a duty counts as done from its own act on."""
+    return context.once("duties", lambda: _open_duties(context))
+
+
+def _open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for name, row in context.law.table("duty").items():
         if row.get("per") == "assignment":
@@ -128,8 +143,6 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _done_by_act(context: Context, row: Mapping[str, Any], started: datetime) -> bool:
-    from domain.acts import ACTS
-
     if "until" in row:  # an event fulfils it, and no act by its name alone
         return any(name in context.case.marks for name in _listed(row["until"]))
     act = ACTS.get(row.get("does", ""))

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.case import Case
 from domain.ledger_watch import Watch, watch_of
 from domain.workdays import Calendar, parse_calendar, parse_year
 
+T = TypeVar("T")
 PROSE = frozenset({"zh", "en", "reading", "title", "remark"})
 NAMED = (
     "param", "post", "unit_kind", "kind", "channel", "source", "fact", "form", "admit", "term", "limits", "extend", "urge", "chain", "gate",
@@ -30,6 +31,7 @@ class Law:
     scale: tuple[str, ...] = field(default=())
     watch: Watch = field(default=Watch())
     ends: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # kept by `limits.deadline`, a pure function of these
+    sorted: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # rows by what asks for them, see `once`
 
     def table(self, name: str) -> dict[str, Any]:
         """Named rows of one mechanism, {} where the book has none."""
@@ -39,6 +41,13 @@ class Law:
         """One named row, {} where missing."""
         table = self.book.get(name)
         return (table.get(key) if table else None) or {}
+
+    def once(self, key: Any, make: Callable[["Law"], T]) -> T:
+        """What `make` reads off these rows, read once: which of them an act, a mark or a post asks for."""
+        if key not in self.sorted:
+            self.sorted[key] = make(self)
+        found: T = self.sorted[key]
+        return found
 
     def flow(self, step: str, default: str) -> str:
         """How a step passes: 'auto', 'act', or the moment named."""
@@ -111,5 +120,23 @@ def current(law: Law, case: Case) -> Law:
     office = case.revisions.get("office")
     if not years and not office:
         return law
+    memo = case.memo
+    if isinstance(memo, Revised) and memo.law is law and memo.years is years and memo.office is office:
+        return memo.revised
+    memo = case.memo = Revised(law, years, office, _revised(law, years, office))
+    return memo.revised
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A law as a case has revised it, and what it was made of: values of a case are replaced, never changed in place."""
+
+    law: Law
+    years: Any
+    office: Any
+    revised: Law
+
+
+def _revised(law: Law, years: Any, office: Any) -> Law:
     known = {row["year"]: row for row in law.calendars} | {row["year"]: row for row in years or ()}
     return bind(law.book, office or law.office, [known[y] for y in sorted(known)])

@@ -12,12 +12,14 @@ from domain.deadlines import TICK
 from domain.decisions import event_of
 from domain.law import Law
 from domain.ledger_acts import LEDGER_RULES, LedgerAsk, board_entry, live
-from domain.ledger_counters import Hit, count_now, hits, rolling, unit
+from domain.ledger_counters import count_now
 from domain.ledger_entries import Entry, figure, fits
 from domain.ledger_keep import keep_until
 from domain.ledger_periods import DAY, midnight, months_on, period_of
 from domain.ledger_recur import Occurrence, lapses, occurrences, open_duties, reach, standing
+from domain.ledger_tally import carried, tally_of
 from domain.ledger_watch import and_words, is_board, words
+from domain.ledger_windows import Hit, rolling, unit
 from domain.triggers import INTO_CASE
 
 SECTIONS = ("about", "entries", "annulled", "fired", "proposals", "duties", "draws", "boards", "holds", "disposals", "rung")
@@ -108,7 +110,10 @@ def _refused(ledger: Case, command: Command, no: Refusal) -> Event:
 def _put(ledger: Case, draft: Draft, at: datetime, command: Command | None = None) -> Event:
     actor, typist, cid = (command.actor, command.entered_by, command.id) if command else ("system", "", "")
     event = event_of(ledger, draft, at, actor, command.post if command else "", typist if typist != actor else "", cid)
+    tally = carried(ledger)
     fold(ledger, event)
+    if tally:
+        tally.follow(ledger, event)
     return event
 
 
@@ -131,14 +136,13 @@ def _boards(ledger: Case, command: Command, law: Law) -> Iterator[Event]:
 def _settled(ledger: Case, at: datetime, law: Law, said: Iterable[str] | None = None) -> list[Event]:
     """New firings with what follows, and firings that annulled entries have taken back; after an entry only of counters that its words (`said`) touch."""
     events: list[Event] = []
-    for name, row in law.table("counter").items():
-        if "at" not in row or (said is not None and {*words(row["counts"]), *words(row.get("less")), *and_words(row)}.isdisjoint(said)):
-            continue
-        found = hits(row, live(ledger), law)
-        fired = {key: one for key, one in ledger.fired.items() if one["counter"] == name and not one["withdrawn"]}
+    tally = tally_of(ledger, law)
+    for name, count in tally.touched(said):
+        row, touched = count.row, count.look()
+        found = count.hits(touched)
+        fired = {key: one for key, one in ledger.fired.items() if one["counter"] == name and not one["withdrawn"] and count.concerns(one, touched)}
         for key, one in fired.items():
-            gone = [e for e in one["entries"] if e in ledger.annulled or _superseded(ledger, e)]
-            if gone and not any(_same(one, hit, row, law) for hit in found):
+            if not any(_same(one, hit, row, law) for hit in found) and any(e in ledger.annulled or tally.superseded(ledger, e) for e in one["entries"]):
                 draft = Draft("unfired", name, clause_of(row)).put("fired", **{key: {"withdrawn": iso(at)}})
                 draft.put("proposals", **{pid: {"state": "withdrawn"} for pid, p in ledger.proposals.items() if p["fired"] == key and p["state"] == "open"})
                 events.append(_put(ledger, draft, at))
@@ -146,11 +150,6 @@ def _settled(ledger: Case, at: datetime, law: Law, said: Iterable[str] | None = 
             if not any(_same(one, hit, row, law) for one in fired.values()):
                 events += _fire(ledger, name, row, hit, at, law)
     return events
-
-
-def _superseded(ledger: Case, key: str) -> bool:
-    entry = ledger.entries.get(key)
-    return entry is not None and bool(entry["case"]) and any(e["case"] == entry["case"] and e["at"] >= entry["at"] and e["key"] != key for e in ledger.entries.values())
 
 
 def _same(fired: Mapping[str, Any], hit: Hit, row: Mapping[str, Any], law: Law) -> bool:
@@ -314,6 +313,7 @@ def unsent(ledger: Case) -> list[dict[str, Any]]:
 def pruned(ledger: Case, law: Law, now: datetime) -> Case:
     """The ledger without what no window, rhythm or answer can need any more; its version and chain stay."""
     after = ledger.copy()
+    after.memo = None  # its tally knows entries that are gone
     rows = list(law.table("counter").values())
     names = {name for row in (*rows, *law.table("draw").values()) for key in ("counts", "less", "of", "always") for name in words(row.get(key)) if isinstance(row.get(key), (str, list))}
     names |= {name for row in rows for name in and_words(row)}

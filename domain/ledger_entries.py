@@ -16,12 +16,12 @@ Entry = dict[str, Any]
 
 def entries_of(before: Case, events: Iterable[Event], law: Law) -> list[Entry]:
     """The entries that a step of a case makes, each with the case as it stood at that event."""
-    if not law.watch.names:
-        return []
-    case, found = before.copy(), []
-    for event in events:
+    said = [(event, sorted(law.watch.names.intersection(names_of(event)))) for event in events] if law.watch.names else []
+    while said and not said[-1][1]:
+        said.pop()  # nothing hears of what comes after the last entry
+    case, found = before.copy() if said else before, []
+    for event, names in said:
         fold(case, event)
-        names = sorted(law.watch.names & set(names_of(event)))
         if names:
             found.append(_entry(case, event, names, law))
     return found

@@ -28,9 +28,11 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
         entry = enters(after, command)
         events += _silently(after, command.received_at, law) if entry else ring_until(after, command.received_at, law)
         answer = decide(after, command, law)
-        batch = list(answer.events) if isinstance(answer, Accepted) else [refused(after, command, answer)]
-        for event in batch:
-            fold(after, event)
+        if isinstance(answer, Accepted):
+            batch, after = list(answer.events), answer.after
+        else:
+            batch = [refused(after, command, answer)]
+            fold(after, batch[0])
         events += batch
         if entry and not any(enters(after, other) for other in queue[n + 1 :]):
             events += _silently(after, command.entered_at, law)
@@ -109,6 +111,7 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
             return late, due
         late.append(due)
         trial.rung[due.key] = iso(due.at)
+        trial.known = None
     raise RuntimeError("alarms without end: the book rings in a circle")
 
 

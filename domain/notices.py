@@ -9,6 +9,9 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.entry import entered
 from domain.law import Law, current
+from domain.people import barred
+
+RETALIATION = "retaliation_reported"  # told whatever the book says: nobody who is threatened waits for a clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,30 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
         if event.data.get("tell"):
             found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
         names = set(names_of(event))
-        for key, row in context.law.table("notice").items():
-            if names.isdisjoint(_on(row)) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
+        for key, row, on in context.law.once("notices", lambda one: [(k, r, _on(r)) for k, r in one.table("notice").items()]):
+            if names.isdisjoint(on) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
                 continue
             to = [one for one in context.who(row.get("to", ())) if one not in ("", "public")]
             if context.fact("has_contact") is False:
                 to = [one for one in to if one != "complainant"]
             if to:
                 found.append(_notice(case, event, key, row, to))
+        if event.kind == RETALIATION:
+            known = {one for notice in found if notice.event_seq == event.seq for one in notice.to}
+            over = [one for one in watchers(context) if one not in known]
+            found += [_notice(case, event, RETALIATION, {"office": True}, over)] if over else []
     return found
+
+
+def watchers(context: Context) -> list[str]:
+    """Who hears of retaliation straight from who reports it: supervision, else the nearest above; never whom the case is about, nor who has withdrawn."""
+    people, closed = context.law.office.get("person", {}), {*context.who(["respondent", "respondent_unit"]), *barred(context.case)}
+    for role in ("supervisor", "principal", "leader_in_charge", "centre_head"):
+        posts = {post for post, row in context.law.table("post").items() if row.get("role") == role}
+        held = [one for one, row in people.items() if not posts.isdisjoint(row.get("posts", ())) and closed.isdisjoint((one, f"unit:{row.get('unit', '')}"))]
+        if held:
+            return held
+    return []
 
 
 def _on(row: dict[str, Any]) -> set[str]:

@@ -57,16 +57,16 @@ def respondent_units(case: Case, office: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(u for u in named if u))
 
 
-def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any]) -> list[str]:
-    """Ids of persons ('wang'), units ('unit:tax') and outsiders ('complainant') that a word of a rulebook names now."""
+def related(who: str | Iterable[str], case: Case, office: Mapping[str, Any], held: list[str] | None = None) -> list[str]:
+    """Ids of persons ('wang'), units ('unit:tax') and outsiders ('complainant') that a word of a rulebook names now; `held`: its holders, if known."""
     if not isinstance(who, str):
         return list(dict.fromkeys(one for word in who for one in related(word, case, office)))
     if ":" in who and not who.startswith("unit:"):
         post, relation = who.split(":", 1)
         return composed(post, related(relation, case, office), office)
-    held = holders(office, who)  # a post of the book goes before a relation of the same name
+    held = holders(office, who) if held is None else held  # a post of the book goes before a relation of the same name
     if held:
-        return held
+        return list(held)
     named = _NAMED.get(who)
     if named is not None:
         return list(named(case, office))

@@ -40,7 +40,11 @@ class Task:
 def tasks(case: Case, law: Law) -> list[Task]:
     """Everything that waits for a person, the approvals first."""
     context = Context(case, law)
-    if case.phase in ("none", "archived"):
+    return list(context.once("tasks", lambda: _tasks(context)))
+
+
+def _tasks(context: Context) -> list[Task]:
+    if context.case.phase in ("none", "archived"):
         return _unsent(context)
     found = [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
     return [*found, *_empty_chair(context, found)]

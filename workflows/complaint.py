@@ -87,9 +87,12 @@ class ComplaintWorkflow:
             release(held)
         stored = [core.Event.load(json.loads(text)) for text in row.stored]
         kept = stored or core.numbered(events, row.number)
-        self.case = self.case.copy()
-        for event in kept:
-            core.fold(self.case, event)
+        if stored or row.number is not None:
+            self.case = self.case.copy()
+            for event in kept:
+                core.fold(self.case, event)
+        else:
+            self.case = after  # the very events that were folded to decide them
         self.tell(kept)
         self.to_open += [self.opening(one) for event in kept if (one := core.filing(event)) is not None]
         self.describe()

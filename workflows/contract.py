@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -133,10 +134,16 @@ def verified(command: Command, raw: Mapping[str, Any], case_id: str, keys: Mappi
     if not public or (raw.get("key") == SYSTEM_KEY and command.actor != "system"):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(str(raw.get("signature", ""))), statement(case_id, command))
+        _opened(public).verify(bytes.fromhex(str(raw.get("signature", ""))), statement(case_id, command))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=64)
+def _opened(public: str) -> Ed25519PublicKey:
+    """A public key of the few that an installation has."""
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
 
 
 def digest_of(raw: Any) -> str:

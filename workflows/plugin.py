@@ -18,10 +18,11 @@ from workflows.converter import CodecKeys, data_converter
 from workflows.courier import CourierWorkflow
 from workflows.ledger import LedgerWorkflow
 from workflows.revision import RevisionWorkflow
-from workflows.runner import Sandbox
+from workflows.runner import Sandbox, plain_isinstance
 
 # The core and what judges messages are pure: loaded once, shared, frozen. The workflow itself stays in the sandbox.
-PASSED = ("domain", "cryptography", "activities.types", "workflows.contract", "workflows.batches", "workflows.laws", "workflows.converter", "workflows.attributes", "workflows.policies")
+OURS = ("domain", "activities.types", "workflows.contract", "workflows.batches", "workflows.laws", "workflows.converter", "workflows.attributes", "workflows.policies")
+PASSED = (*OURS, "cryptography")
 
 
 class _RealTime(WorkflowInboundInterceptor):
@@ -49,4 +50,5 @@ def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
 
 
 def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
+    plain_isinstance(OURS)
     return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED))

@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.errors import Problem
-from api.pages import case, entrance, home, imports, live
+from api.pages import case, complain, entrance, follow, home, imports, live, papers
 from api.pages.render import STATIC, problem_page
 from api.pages.visitor import Away
 
-ROUTERS = (entrance.router, home.router, case.router, live.router, imports.router)
+ROUTERS = (entrance.router, home.router, case.router, complain.router, follow.router, live.router, imports.router, papers.router)
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
