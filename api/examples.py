@@ -60,6 +60,8 @@ MAPPING: dict[str, Any] = {
     "values": {"channel": {"12345": "telephone"}}, "act": [{"act": "accept", "on": "受理日期"}],
 }  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
+    "/views": {"name": "窗口单位逾期", "wish": {"respondent_unit": "land", "overdue": "true", "order": "due"}},
+    "/candidates": {"draft": "3f6c0f2a9b7e4d10", "identity": {"telephone": "13800000000"}, "persons": ["zhou"], "facts": {"ground": "y5"}},
     "/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/imports/{name}/mapping": MAPPING, "/imports/{name}/run": {"report": "0" * 64},
     "/complaints/{case_id}/forms/{form}": {"identity": False, "reason": "送分管领导阅批"},
     "/offices/{office}/versions/confirm": {"sha256": VERSION["sha256"], "reason": "全文核对无误"},
@@ -70,3 +72,15 @@ IMPORT: dict[str, Any] = {
     "findings": [{"row": 4, "column": "投诉方式", "code": "value_unknown", "title": "这个值没有对应", "remedy": "请在列对照(values)中加上对应的说法,或更正单元格", "clause": [], "detail": {"value": "微信"}}],
 }  # fmt: skip
 OLD: dict[str, Any] = {"id": "old-3f6c0f2a9b7e4d10", "mark": "旧册", "number": "2025-001", "received_at": "2025-01-06T09:20:00+08:00", "closed_at": "2025-01-17T09:00:00+08:00", "kind": "complaint", "units": ["land"], "outcome": "属实;已道歉"}
+BOARD: dict[str, Any] = {
+    "today": "2026-10-12", "soon": "2026-10-15", "total": 1, "groups": [{"group": "soon", "count": 1, "list": "/api/v1/complaints?deadline=soon&order=due"}],
+    "holders": [{"who": "li", "count": 1, "overdue": 0, "since": "2026-10-12T10:00:00+08:00", "list": "/api/v1/complaints?open=true&waiting_on=li&order=longest"}],
+}  # fmt: skip
+MONTH: dict[str, Any] = {
+    "month": "2026-10", "provisional": False, "total": 1,
+    "days": [{"day": "2026-10-15", "kind": "workday", "zh": "工作日", "en": "working day", "work": True, "count": 1, "overdue": 0, "list": "/api/v1/complaints?open=true&due_from=2026-10-15&due_to=2026-10-15&order=due"}],
+}  # fmt: skip
+VIEWS: dict[str, Any] = {"items": [{"name": "逾期未结", "name_en": "Overdue and open", "wish": {"open": "true", "overdue": "true", "order": "due"}, "own": False}]}
+CANDIDATES: dict[str, Any] = {
+    "items": [{"case": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "received_at": "2026-10-12T09:30:00+08:00", "respondent_units": ["land"], "waiting_on": ["liu"], "why": ["telephone", "unit", "ground"], "certain": True}]
+}  # fmt: skip

@@ -10,7 +10,7 @@ from api import commands, uploads
 from api.errors import Problem
 from api.images import Unreadable, cleaned
 from api.kinds import IMAGES, MEDIA, judged
-from api.office import Seen, caller, idempotency_key, parts, seen, wait
+from api.office import Parts, Seen, caller, idempotency_key, parts, seen, wait
 from api.sealed import Reason, log
 from api.vault import Writer
 
@@ -31,14 +31,19 @@ async def added(request: Request, found: Seen) -> JSONResponse:
         return here.vault.writer(found.case.office, found.year)
 
     form = await uploads.take(request, ("note",), place)
-    note = form.fields.get("note", b"").decode(errors="replace")
     if not form.files:
         raise Problem("body_invalid", detail=[{"field": uploads.FILE_FIELD, "why": "missing"}])
+    return await put(here, found, form, key=key, seconds=wait(request))
+
+
+async def put(here: Parts, found: Seen, form: uploads.Form, *, key: str, seconds: float) -> JSONResponse:
+    """Files that lie in the vault, each as one act on the case."""
+    note = form.fields.get("note", b"").decode(errors="replace")
     answers = []
     for n, one in enumerate(form.files):
         fields = {"sha": one.sha, **({"note": note} if note else {})}
         act = commands.command(here, found.case, found.year, found.reader.person, f"{key}:{n}", "add_material", fields)
-        answer = await commands.answered(here, found, act, wait(request))
+        answer = await commands.answered(here, found, act, seconds)
         answers.append({**one.dump(), "recorded": answer.status_code == 200})
     return JSONResponse({"items": answers}, 200 if all(one["recorded"] for one in answers) else 202)
 

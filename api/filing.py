@@ -59,14 +59,19 @@ class Filing(BaseModel):
 @router.post("/complaints", status_code=201)
 async def file(request: Request) -> JSONResponse:
     """File a complaint. With a token a clerk files, without one the complainant. The same key gives the same receipt for ever."""
-    here = parts(request)
     who = caller(request).person if request.headers.get("authorization") else PUBLIC
     key = idempotency_key(request)
     began = now()
     filing, files = await _received(request, who, began)
+    return await send(request, filing, files, who, key=key, began=began, seconds=wait(request))
+
+
+async def send(request: Request, filing: Filing, files: list[Kept], who: str, *, key: str, began: datetime, seconds: float) -> JSONResponse:
+    """A filing that was read and found fit, on its way: 201, or 202 while the record is away. Raises Problem."""
+    here = parts(request)
     case_id = here.gateway.case_id(filing.office, who, key)
     body = json.dumps([filing.model_dump(mode="json"), [one.sha for one in files]], sort_keys=True)
-    at = _instant(filing, began)
+    at = instant_of(filing, began)
     fields = _fields(filing, here, case_id, at, files)
     act = Command(f"{case_id}:file", "file", fields, at, now(), who, entered_by="" if who == PUBLIC else who)
     try:
@@ -78,7 +83,7 @@ async def file(request: Request) -> JSONResponse:
     else:
         received = await here.gateway.start(case_id, law, act, body, (at - wall()).total_seconds() if here.story_clock else 0.0)
     answer = {"case": case_id, "receipt": receipt(here.keys, case_id), "received_at": received.isoformat(), "files": [one.dump() for one in files], "follow": "/api/v1/follow"}
-    return await _answered(here, act.id, case_id, answer, wait(request))
+    return await _answered(here, act.id, case_id, answer, seconds)
 
 
 async def _answered(here: Parts, command_id: str, case_id: str, answer: dict[str, Any], seconds: float) -> JSONResponse:
@@ -103,7 +108,7 @@ async def _received(request: Request, who: str, began: datetime) -> tuple[Filing
 
     def place(fields: dict[str, bytes]) -> Writer:
         filing = _checked(request, fields.get("filing", b""), who)
-        return parts(request).vault.writer(filing.office, _instant(filing, began).year)
+        return parts(request).vault.writer(filing.office, instant_of(filing, began).year)
 
     form = await uploads.take(request, ("filing",), place)
     return _checked(request, form.fields.get("filing", b""), who), form.files
@@ -113,7 +118,11 @@ def _checked(request: Request, raw: bytes, who: str) -> Filing:
     """The filing, fit for the key of its office; raises ValidationError, Problem."""
     if not raw:
         raise Problem("body_invalid", detail=[{"field": "filing", "why": "missing, or after the files"}])
-    filing = Filing.model_validate_json(raw)
+    return fit(request, Filing.model_validate_json(raw), who)
+
+
+def fit(request: Request, filing: Filing, who: str) -> Filing:
+    """The filing, with nothing in it that its sender may not say; raises Problem."""
     commands.fit(filing.model_dump(mode="json"))
     law_of(request, filing.office)
     if who == PUBLIC:
@@ -126,7 +135,8 @@ def _checked(request: Request, raw: bytes, who: str) -> Filing:
     return filing
 
 
-def _instant(filing: Filing, began: datetime) -> datetime:
+def instant_of(filing: Filing, began: datetime) -> datetime:
+    """When it was received: as its clerk says, else now. Raises Problem."""
     try:
         return instant(filing.received_at).replace(microsecond=0) if filing.received_at else began
     except OverflowError:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import commands, files, queries, words
 from api.dates import counts
 from api.errors import Problem
-from api.office import Seen, idempotency_key, parts, plain, wait
+from api.office import Parts, Seen, idempotency_key, parts, plain, wait
 from api.receipts import index_of
 from domain.core import Reader, answers, view
 
@@ -32,21 +32,15 @@ class Word(BaseModel):
     fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks")
 
 
-async def _case(request: Request) -> Seen:
-    """The case of the code; every code, right or wrong or none at all, takes the same steps and the same time."""
+async def case_by(request: Request, code: str) -> Seen:
+    """The case of a code; every code, right or wrong or none at all, takes the same steps and the same time. Raises Problem code_unknown, too_many_tries."""
     began, here = time.monotonic(), parts(request)
     client = request.client.host if request.client else ""
     if here.tries.exhausted(client):
         raise Problem("too_many_tries", headers={"Retry-After": "600"})
-    index = index_of(here.keys, request.headers.get("x-receipt-code", "")) or "receipt:none"
+    index = index_of(here.keys, code) or "receipt:none"
     case_id = await queries.by_digest(here.pool, index)
-    found = await queries.case_of(here.pool, case_id or "")
-    seen = None
-    if found is not None:
-        law = (await here.laws.of(here.pool, [found]))[found.case.id]
-        me = Reader(ME)
-        shown = view(found.case, me, law)
-        seen = Seen(found.case, found.events, law, me, shown) if shown is not None else None
+    seen = await as_complainant(here, case_id or "")
     await asyncio.sleep(max(0.0, LEAST - (time.monotonic() - began)))
     if seen is None:
         here.tries.failed(client)
@@ -54,36 +48,56 @@ async def _case(request: Request) -> Seen:
     return seen
 
 
+async def as_complainant(here: Parts, case_id: str) -> Seen | None:
+    """A case as the one who filed it may see it; None where there is none."""
+    found = await queries.case_of(here.pool, case_id)
+    if found is None:
+        return None
+    law = (await here.laws.of(here.pool, [found]))[found.case.id]
+    me = Reader(ME)
+    shown = view(found.case, me, law)
+    return Seen(found.case, found.events, law, me, shown) if shown is not None else None
+
+
 @router.get("")
 async def state(request: Request) -> JSONResponse:
     """Where my complaint stands, the next date and why, what I was answered, what happened and what I can do."""
-    found = await _case(request)
-    keys, open_ = parts(request).keys, {clock["key"] for clock in found.shown["clocks"]}
+    return JSONResponse(shown(parts(request), await case_by(request, request.headers.get("x-receipt-code", ""))))
+
+
+def shown(here: Parts, found: Seen) -> Any:
+    """All that the complainant may hear of a case, words opened, JSON-safe."""
+    open_ = {clock["key"] for clock in found.shown["clocks"]}
     dates = [one for one in counts(found.case, found.law) if one["key"] in open_]
-    shown = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "dates": dates}
-    return JSONResponse(plain(words.opened(keys, shown)))
+    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "dates": dates}
+    return plain(words.opened(here.keys, whole))
 
 
 @router.post("/{wish}")
 async def do(wish: str, request: Request) -> JSONResponse:
     """Rate, add material (words, or files as a form), withdraw, supplement, appeal, report retaliation."""
-    found = await _case(request)
+    found = await case_by(request, request.headers.get("x-receipt-code", ""))
     if wish not in WISHES:
         raise Problem("unknown_act", detail=sorted(WISHES))
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         if wish != "add":
             raise Problem("type_unsupported", detail=["application/json"])
         return await files.added(request, found)
-    word, here, key = Word.model_validate_json(await request.body()), parts(request), idempotency_key(request)
+    word, key = Word.model_validate_json(await request.body()), idempotency_key(request)
+    return await say(parts(request), found, wish, word.fields, key=key, seconds=wait(request))
+
+
+async def say(here: Parts, found: Seen, wish: str, said: dict[str, str], *, key: str, seconds: float) -> JSONResponse:
+    """One wish of the complainant in their own words. Raises Problem."""
     act, field = WISHES[wish]
-    unknown = sorted(set(word.fields) - {field, *(("satisfaction",) if act == "rate" else ())})
+    unknown = sorted(set(said) - {field, *(("satisfaction",) if act == "rate" else ())})
     if unknown:
         raise Problem("field_unknown", detail=[name[:80] for name in unknown])
-    fields: dict[str, Any] = dict(word.fields)
+    fields: dict[str, Any] = dict(said)
     if act == "add_material" and fields.get(field):
         fields["sha"] = here.keys.mac("digest", found.case.office, "text", fields[field]).hex()
     one = commands.command(here, found.case, found.year, ME, key, act, fields)
-    return _mine(await commands.answered(here, found, one, wait(request)))
+    return _mine(await commands.answered(here, found, one, seconds))
 
 
 def _scale(found: Seen) -> dict[str, Any]:

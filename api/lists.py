@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from api import queries_lists, register, searching
+from api import boards, candidates, queries_lists, register, saved_views, searching
 from api.cursors import cursor_of, place_of
 from api.gateway import now
 from api.ledger import ledger_tasks
@@ -16,6 +16,8 @@ from api.queries_lists import FILTERS
 from api.wanted import DEADLINES, MOST, PARAMETERS, parse
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
+for part in (boards, candidates, saved_views):
+    router.include_router(part.router)
 Limit = Annotated[int, Query(ge=1, le=200)]
 Word = Annotated[str, Query(max_length=400)]
 SHAPES: dict[str, dict[str, Any]] = {"flag": {"type": "boolean"}, **{kind: {"type": "string", "format": "date"} for kind in ("day", "from", "to")}}

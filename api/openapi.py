@@ -35,7 +35,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
     ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".{kind}"): None,
-    ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
+    ("get", "/board"): ex.BOARD, ("get", "/deadlines"): ex.MONTH, ("get", "/views"): ex.VIEWS, ("post", "/views"): ex.VIEWS, ("delete", "/views/{name}"): ex.VIEWS,
+    ("post", "/candidates"): ex.CANDIDATES, ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
 
 

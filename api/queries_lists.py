@@ -42,6 +42,8 @@ FILTERS = {
     "satisfaction": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.satisfaction = {})", "satisfaction"),
     "respondent_unit": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.respondent_units @> array[{}]::text[])", "respondents"),
     "facts": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.facts @> {}::jsonb)", "facts", "facts"),
+    "held": Filter("(waiting_on <> '{{}}') = {}", "tasks", "flag"),
+    "original": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.original = {})", "original", "none"),
     "digest": Filter("\"row\" -> 'digests' ? {}", "digests", "none"),
     "digests": Filter("\"row\" -> 'digests' ?| {}::text[]", "digests", "none"),
 }  # fmt: skip

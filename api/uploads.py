@@ -35,6 +35,7 @@ class _Taker:
         self.header, self.value, self.name = b"", b"", ""
         self.text = bytearray()
         self.writer: Writer | None = None
+        self.nameless = False
         self.ended = False
 
     def callbacks(self) -> "MultipartCallbacks":
@@ -44,7 +45,7 @@ class _Taker:
         }  # fmt: skip
 
     def begin(self) -> None:
-        self.name = ""
+        self.name, self.nameless = "", False
 
     def head(self) -> None:
         self.header, self.value = b"", b""
@@ -59,13 +60,14 @@ class _Taker:
         if self.header.lower() == b"content-disposition":
             _, options = parse_options_header(self.value)
             self.name = options.get(b"name", b"").decode(errors="replace")
+            self.nameless = options.get(b"filename") == b""  # a browser's way to say that no file was chosen
 
     def opened(self) -> None:
-        if self.name == FILE_FIELD:
+        if self.name == FILE_FIELD and not self.nameless:
             if len(self.form.files) >= FILES:
                 raise Problem("too_large", detail={"files": FILES})
             self.writer = self.place(self.form.fields)
-        elif self.name not in self.names or self.name in self.form.fields:
+        elif self.name != FILE_FIELD and (self.name not in self.names or self.name in self.form.fields):
             raise Problem("body_invalid", detail=[{"field": self.name[:80], "known": [*self.names, FILE_FIELD]}])
         self.text = bytearray()
 
@@ -79,7 +81,10 @@ class _Taker:
 
     def close(self) -> None:
         if self.writer is None:
-            self.form.fields[self.name] = bytes(self.text)
+            if self.nameless and self.text:
+                raise Problem("body_invalid", detail=[{"field": FILE_FIELD, "why": "a file without a name"}])
+            if not self.nameless:
+                self.form.fields[self.name] = bytes(self.text)
             return
         self.form.files.append(self.writer.close())
         self.writer = None

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from domain.case import Case
-from domain.clocks import clause_of, rows_of_terms
+from domain.clocks import alarms, clause_of, rows_of_terms
 from domain.context import Context
 from domain.deadlines import Due, before
-from domain.law import Law
+from domain.law import Law, current
 from domain.limits import deadline, resolve
 
 
@@ -53,6 +53,14 @@ def forecast(law: Law, facts: Mapping[str, Any], start: datetime, only: str = ""
     fitting = [(key, row) for key, row in rows_of_terms(context) if context.holds(row) and (not only or key == only)]
     named = [(key, row) for key, row in fitting if facts.keys() & row.get("when", {}).keys()]
     rows = fitting if only else (named or fitting)
+    return [found for key, row in rows if (found := _one(context, key, row, start))]
+
+
+def later(case: Case, law: Law, start: datetime) -> list[Forecast]:
+    """The terms of a case that have not begun, counted as if each began at `start`: what will be due by when once it has come so far."""
+    context = Context(case, current(law, case))
+    begun = {clock.term for clock in alarms(case, law)}
+    rows = [(key, row) for key, row in rows_of_terms(context) if key not in begun and context.holds(row)]
     return [found for key, row in rows if (found := _one(context, key, row, start))]
 
 

@@ -9,6 +9,9 @@ from domain.clocks import clause_of
 from domain.context import Context
 from domain.entry import entered
 from domain.law import Law, current
+from domain.people import barred
+
+RETALIATION = "retaliation_reported"  # told whatever the book says: nobody who is threatened waits for a clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,22 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
                 to = [one for one in to if one != "complainant"]
             if to:
                 found.append(_notice(case, event, key, row, to))
+        if event.kind == RETALIATION:
+            known = {one for notice in found if notice.event_seq == event.seq for one in notice.to}
+            over = [one for one in watchers(context) if one not in known]
+            found += [_notice(case, event, RETALIATION, {"office": True}, over)] if over else []
     return found
+
+
+def watchers(context: Context) -> list[str]:
+    """Who hears of retaliation straight from who reports it: supervision, else the nearest above; never whom the case is about, nor who has withdrawn."""
+    people, closed = context.law.office.get("person", {}), {*context.who(["respondent", "respondent_unit"]), *barred(context.case)}
+    for role in ("supervisor", "principal", "leader_in_charge", "centre_head"):
+        posts = {post for post, row in context.law.table("post").items() if row.get("role") == role}
+        held = [one for one, row in people.items() if not posts.isdisjoint(row.get("posts", ())) and closed.isdisjoint((one, f"unit:{row.get('unit', '')}"))]
+        if held:
+            return held
+    return []
 
 
 def _on(row: dict[str, Any]) -> set[str]:

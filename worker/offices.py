@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from activities.notices import addresses_in
+from domain.acts import ACTS
 from domain.workdays import ZONE
 from workflows.published import Published
 
 log = logging.getLogger("huiyin.worker")
+EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()}
 EVERY = 1.0  # seconds between two looks at the folder
 BOOKS = Path(__file__).resolve().parent.parent / "rulebooks"
 
@@ -65,7 +67,8 @@ class Offices:
         book, content = self._text(office)
         rows = [content.get(table, {}).get(form) for table in ("notice", "trigger", "recur")]
         row: Mapping[str, Any] = next(filter(None, rows), {})
-        return book, str(row.get("zh", form)), str(row.get("en", form.replace("_", " ")))
+        zh, en = EVENTS.get(form, (form, form.replace("_", " ")))  # told by the core itself, whatever the book says
+        return book, str(row.get("zh", zh)), str(row.get("en", en))
 
     def _text(self, office: str) -> tuple[str, dict[str, Any]]:
         if self.published is not None:

@@ -1,7 +1,7 @@
 """All stories as cases of one office each, in a real PostgreSQL; and the core's own cases, to hold lists and searches against."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +18,9 @@ from api.laws import Laws
 from api.office import Parts
 from api.words import sealed
 from cli import library
-from domain import stories
 from domain.acts import ACTS
 from domain.core import Case, Event, Law, Reader, instant, law_hash, law_text, law_value, line, reader_of, view
+from domain.stories import run
 from workflows.batches import batch_of
 
 ACT_OF = {row.event: name for name, row in ACTS.items()}
@@ -50,27 +50,34 @@ class Shelf:
 
 
 @asynccontextmanager
-async def shelf(database: str, folder: Path) -> AsyncIterator[Shelf]:
-    """The stories in a migrated database; words that the API would seal are sealed."""
+async def shelf(database: str, folder: Path, stories: Iterable[Mapping[str, Any]] | None = None) -> AsyncIterator[Shelf]:
+    """The stories (all of them where none are named) in a migrated database; words that the API would seal are sealed."""
     await migrate(database)
     keys = Keyring.load(folder)
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool:
-        records, laws, cases, events = Records(pool), dict[str, Law](), dict[str, list[Case]](), dict[str, list[Event]]()
-        for n, (_, story) in enumerate(library.walked()):
-            name, law = f"list-{story['office']}", library.law(story["rulebook"], story["office"])
-            out = stories.run({**story, "story": f"{story['story']}-listed"}, law)
-            if not out.events or out.case.phase == "none":
-                continue
-            year = instant(out.case.attrs["received_at"]).year if out.case.attrs.get("received_at") else 2025
-            kept = [closed(keys, name, year, event) for event in out.events]
-            batch = batch_of(Case.new(out.case.id, name, story["rulebook"]), out.case, kept, law, law_hash(law))
-            no = f"{n}" if batch.row["register_no"] else ""
-            await records.record(replace(batch, row={**batch.row, "office": name, "register_no": no}, law_text=law_text(law_value(law))))
-            laws[name] = law
-            cases.setdefault(name, []).append(out.case)
-            events[out.case.id] = kept
-        bound, index = Laws(laws), Index(keys)
-        yield Shelf(pool, laws, cases, events, cast("Parts", SimpleNamespace(pool=pool, laws=bound, keys=keys, index=index)))
+        bound, index = Laws({}), Index(keys)
+        made = Shelf(pool, {}, {}, {}, cast("Parts", SimpleNamespace(pool=pool, laws=bound, keys=keys, index=index)))
+        for story in ({**told, "story": f"{told['story']}-listed"} for _, told in library.walked()) if stories is None else stories:
+            await put(made, story)
+        bound.offices = made.laws
+        yield made
+
+
+async def put(here: Shelf, story: Mapping[str, Any]) -> Case | None:
+    """One story as a case of its office; None where nothing was filed."""
+    name, law = f"list-{story['office']}", here.laws.get(f"list-{story['office']}") or library.law(story["rulebook"], story["office"])
+    out = run(story, law)
+    if not out.events or out.case.phase == "none":
+        return None
+    year = instant(out.case.attrs["received_at"]).year if out.case.attrs.get("received_at") else 2025
+    kept = [closed(here.here.keys, name, year, event) for event in out.events]
+    batch = batch_of(Case.new(out.case.id, name, story["rulebook"]), out.case, kept, law, law_hash(law))
+    no = f"{len(here.events)}" if batch.row["register_no"] else ""
+    await Records(here.pool).record(replace(batch, row={**batch.row, "office": name, "register_no": no}, law_text=law_text(law_value(law))))
+    here.laws[name] = law
+    here.cases.setdefault(name, []).append(out.case)
+    here.events[out.case.id] = kept
+    return out.case
 
 
 def closed(keys: Keyring, office: str, year: int, event: Event) -> Event:

@@ -29,6 +29,14 @@ class Browser:
     async def post(self, path: str, data: dict[str, Any] | None = None, *, follow: bool = True) -> httpx.Response:
         return await self.http.post(path, data=data or {}, headers=SAME_SITE, follow_redirects=follow)
 
+    async def form(self, path: str, fields: dict[str, str], *files: bytes, follow: bool = True) -> httpx.Response:
+        """A form with files, as a browser sends it: one that was not chosen comes as a part without a name."""
+        parts = [f'form-data; name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in fields.items()]
+        parts += [f'form-data; name="files"; filename="{n}.pdf"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode() + raw for n, raw in enumerate(files)]
+        parts += [] if files else [b'form-data; name="files"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n']
+        body = b"".join(b"--cut\r\nContent-Disposition: " + one + b"\r\n" for one in parts) + b"--cut--\r\n"
+        return await self.http.post(path, content=body, headers={**SAME_SITE, "Content-Type": "multipart/form-data; boundary=cut"}, follow_redirects=follow)
+
     async def sign_in(self, person: str, office: str = "kaiyang", *, password: str = PASSWORD, onward: str = "") -> httpx.Response:
         return await self.post("/sign-in", {"office": office, "person": person, "password": password, "next": onward})
 

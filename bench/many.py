@@ -1,0 +1,196 @@
+"""A hundred thousand cases in the record: stories told through the core at many dates and in other words, each copied under ids, numbers and callers of its own."""
+
+import json
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from api import queries, sealing, words
+from api.indexing import row_of
+from api.keyring import Keyring
+from api.queries_index import EDITION
+from bench.stand import BOOK, OFFICE
+from cli import library
+from domain import stories
+from domain.acts import ACTS
+from domain.core import Event, Law, canonical, law_hash, law_text, law_value, projection
+from domain.workdays import ZONE
+
+TEMPLATES = 400
+CLOSED_SHARE = 0.75  # of a register that has been kept for three years
+PEOPLE = 40_000  # who complain; some of them again and again
+DAY = re.compile(r"\b(20\d\d-\d\d-\d\d)")
+TYPED = ("excerpt", "opinion", "report", "text", "note", "record", "reason", "explanation")
+PLACES = ("一楼大厅", "三号窗口", "税务窗口", "不动产登记处", "市场监管窗口", "自助服务区", "咨询台", "二楼办事区")
+DOINGS = ("排队两小时无人叫号", "要求重复提交材料", "当面训斥办事群众", "提前下班无人值守", "以系统故障为由不予办理", "收取工本费不开票据", "打电话聊天不理来人", "承诺三日办结至今未办", "材料清单前后不一", "推到另一个窗口办理")
+ENDS = ("请核实后答复", "已查看当日监控", "经查情况属实", "经查情况部分属实", "已当面致歉", "已责成窗口整改", "建议约谈当事人", "情况正在核实", "来电人要求书面答复", "本人对处理表示满意")
+NUMBER, PHONE, NAME = "@number@", "telephone:@phone@", "name:@name@"
+
+
+@dataclass
+class Template:
+    """A case told once: its flat row, its events as texts, and the row of the index."""
+
+    flat: dict[str, Any]
+    events: list[Event]
+    index: tuple[Any, ...]
+    received: datetime
+
+
+def moved(value: Any, days: int) -> Any:
+    """A story's table with every date so many days later."""
+    if isinstance(value, str):
+        text = DAY.sub(lambda found: (date.fromisoformat(found[1]) + timedelta(days=days)).isoformat(), value)
+        return text.split(" ", 1)[1] if text != value and text[:3] in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun") else text
+    if isinstance(value, Mapping):
+        return {key: moved(one, days) for key, one in value.items()}
+    return [moved(one, days) for one in value] if isinstance(value, list) else value
+
+
+def told(story: Mapping[str, Any], law: Law, days: int, chance: random.Random, until: datetime | None) -> stories.Run:
+    """The story at other dates and in other words, without its expectations; open ones live on until now."""
+    acts = []
+    for act in moved(story["act"], days):
+        fields = {name: f"{value}{_phrase(chance)}" if name in TYPED and isinstance(value, str) and not value.isascii() else value for name, value in act.get("with", {}).items()}
+        if act["do"] == "file":
+            fields |= {"digests": [NAME, PHONE], "summary_sha": f"{chance.getrandbits(256):064x}"}
+        acts.append({key: value for key, value in {**act, "with": fields}.items() if key not in ("refused", "clause", "events")})
+    run = stories.run({**story, "act": acts, "expect": []}, law)
+    if until is not None and run.case.phase not in ("none", "closed", "archived") and until > run.reached:
+        stories.pass_time(run, until)
+    return run
+
+
+def _phrase(chance: random.Random) -> str:
+    return f"。{chance.choice(PLACES)}{chance.choice(DOINGS)},{chance.choice(ENDS)}{chance.randrange(1, 400)}号"
+
+
+def templates(keys: Keyring, law: Law, today: datetime, count: int = TEMPLATES) -> tuple[list[Template], list[Template]]:
+    """Cases told: those that have ended, over three years, and those that are open, of the last two months."""
+    chance, ended, living = random.Random(20261125), list[Template](), list[Template]()
+    told_before = [story for _, story in library.stories() if story["office"] == OFFICE and "ledger" not in str(story.get("tags", ()))]
+    while len(ended) + len(living) < count:
+        story = chance.choice(told_before)
+        begins = date.fromisoformat(DAY.findall(str(story["act"][0]["at"]))[0])
+        weeks = chance.randrange(1, 9) if chance.random() > len(living) / count / (1 - CLOSED_SHARE) else chance.randrange(9, 150)
+        target = today.date() - timedelta(weeks=weeks, days=(today.date().weekday() - begins.weekday()) % 7)
+        run = told(story, law, (target - begins).days, chance, today)
+        if run.case.phase == "none" or not run.case.attrs.get("received_at"):
+            continue
+        made = _template(keys, law, run)
+        (ended if run.case.phase in ("closed", "archived") else living).append(made)
+    return ended, living
+
+
+def _template(keys: Keyring, law: Law, run: stories.Run) -> Template:
+    received = datetime.fromisoformat(run.case.attrs["received_at"])
+    act_of = {row.event: name for name, row in ACTS.items()}
+    kept = []
+    for event in run.events:
+        fields = event.data.get("fields")
+        shut: dict[str, Any] = words.sealed(keys, OFFICE, received.year, act_of.get(event.kind, ""), fields) if fields else {}
+        if event.kind == "filed":
+            shut = {**shut, "identity": sealing.seal(keys, OFFICE, received.year, {"identity": {"name": "示例·投诉人"}, "text": "示例"})}
+        kept.append(replace(event, data={**event.data, **({"fields": shut} if fields else {})}))
+    return Template(projection(run.case, law), kept, row_of(keys, queries.Found(run.case, kept, ""), law), received)
+
+
+async def fill(url: str, keys: Keyring, law: Law, count: int, today: datetime) -> list[tuple[str, str]]:
+    """Fill the record; gives telephones with the digest they have. Chains are not those of the copies, everything that is read is."""
+    ended, living = templates(keys, law, today)
+    chance = random.Random(1)
+    people = [(f"139{n:08d}", f"示例·投诉人{n}") for n in range(min(PEOPLE, max(count // 2, 1)))]
+    digests = {phone: sealing.digests(keys, OFFICE, {"name": name, "telephone": phone}) for phone, name in people}
+    every = [*ended, *living]
+    copies = []
+    for n in range(count):
+        side = ended if chance.random() < CLOSED_SHARE else living
+        place = chance.randrange(len(side)) + (0 if side is ended else len(ended))
+        phone, _ = people[chance.randrange(len(people))]
+        name, telephone = digests[phone]
+        copies.append((n, place, name, telephone, f"开投〔{every[place].received.year}〕{n:06d}号", chance.randrange(86_400)))
+    db = await asyncpg.connect(url)
+    try:
+        await db.execute(STAGE)
+        text = law_text(law_value(law))
+        await db.execute("insert into law (sha256, text) values ($1, $2) on conflict do nothing", law_hash(law), text)
+        for place, one in enumerate(every):
+            await _stage(db, place, one)
+        await db.copy_records_to_table("copies", records=copies, columns=["n", "place", "name", "phone", "number", "later"])
+        for statement in (CASES, EVENTS, REGISTER, REGISTER_WORDS, OUTBOX, INBOX):
+            await db.execute(statement, *([law_hash(law)] if statement is CASES else []), timeout=600)
+        await db.execute("vacuum analyze", timeout=600)
+    finally:
+        await db.close()
+    return [(phone, digests[phone][1]) for phone, _ in people[:1000]]
+
+
+async def _stage(db: asyncpg.Connection, place: int, one: Template) -> None:
+    number = str(one.flat["register_no"] or "")
+
+    def text(value: str) -> str:
+        return value.replace(number, NUMBER) if number else value
+
+    await db.execute("insert into staged_rows values ($1, $2)", place, text(json.dumps(one.flat, ensure_ascii=False)))
+    await db.executemany(
+        "insert into staged_events values ($1, $2, $3, $4, $5, $6)",
+        [(place, event.seq, event.kind, event.at, event.actor, text(canonical(event))) for event in one.events],
+    )  # fmt: skip
+    _, _, version, facts, satisfaction, units, original, tokens, guards, closed = one.index
+    await db.execute("insert into staged_index values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", place, version, facts, satisfaction, units, original, tokens, guards, closed)
+
+
+STAGE = """
+create temp table staged_rows (place int primary key, body text);
+create temp table staged_events (place int, seq int, kind text, at timestamptz, actor text, body text);
+create temp table staged_index (place int primary key, version int, facts jsonb, satisfaction text, units text[], original text, tokens bigint[], guards text[], closed jsonb);
+create temp table copies (n int primary key, place int, name text, phone text, number text, later int);
+"""
+FLAT = """replace(replace(replace(body, '@number@', number), 'telephone:@phone@', phone), 'name:@name@', name)"""
+CASES = f"""
+insert into cases (case_id, office, book, version, chain_head, phase, register_no, kind, channel, source, disposition, grade, clerk, units, waiting_on,
+    received_at, closed_at, next_due_day, next_due_at, overdue, late, provisional, "row", changed_at, law_sha256)
+select id, '{OFFICE}', '{BOOK}', (flat ->> 'version')::int, flat ->> 'chain_head', flat ->> 'phase', flat ->> 'register_no', flat ->> 'kind', flat ->> 'channel', flat ->> 'source',
+    flat ->> 'disposition', flat ->> 'grade', flat ->> 'clerk', array(select jsonb_array_elements_text(flat -> 'units')), array(select jsonb_array_elements_text(flat -> 'waiting_on')),
+    (flat ->> 'received_at')::timestamptz + make_interval(secs => later), (flat ->> 'closed_at')::timestamptz, (flat ->> 'next_due_day')::date, (flat ->> 'next_due_at')::timestamptz,
+    (flat ->> 'overdue')::boolean, (flat ->> 'late')::boolean, (flat ->> 'provisional')::boolean, flat, now() - interval '1 hour', $1
+from (select 'bench-' || lpad(n::text, 6, '0') as id, later, ({FLAT})::jsonb || jsonb_build_object('id', 'bench-' || lpad(n::text, 6, '0')) as flat from copies join staged_rows using (place) order by n) c
+"""
+EVENTS = f"""
+insert into events (case_id, seq, kind, at, actor, body, data, hash)
+select 'bench-' || lpad(n::text, 6, '0'), seq, kind, at, actor, text, text::jsonb -> 'data', ''
+from (select n, seq, kind, at, actor, {FLAT} as text from copies join staged_events using (place)) e
+"""
+REGISTER = f"""
+insert into register (case_id, office, version, edition, facts, satisfaction, respondent_units, original)
+select 'bench-' || lpad(n::text, 6, '0'), '{OFFICE}', version, {EDITION}, facts, satisfaction, units, original from copies join staged_index using (place)
+"""
+REGISTER_WORDS = """
+insert into register_words (case_id, version, tokens, guards, closed)
+select 'bench-' || lpad(n::text, 6, '0'), version, tokens, guards, closed from copies join staged_index using (place)
+"""
+OUTBOX = f"""
+insert into outbox (key, case_id, "to", form, clause, demanded, data, office, sent_at)
+select 'bench-' || lpad(n::text, 6, '0') || ':1:told', 'bench-' || lpad(n::text, 6, '0'), array['wang'], 'told', '{{}}', false, '{{}}', '{OFFICE}', now() from copies
+"""
+INBOX = f"""
+insert into inbox (key, person, case_id, form, data, office, demanded, reached_at, sent_at)
+select key, (array['wang', 'zhao', 'sun', 'he', 'chen', 'lu'])[1 + n % 6], case_id, form, data, '{OFFICE}', false, now(), now() - make_interval(mins => n)
+from (select key, case_id, form, data, substr(case_id, 7)::int as n from outbox) o
+"""
+
+
+def bench_law() -> Law:
+    """The law of the office of the bench."""
+    return library.law(BOOK, OFFICE)
+
+
+def today() -> datetime:
+    """Now, to the second."""
+    return datetime.now(ZONE).replace(microsecond=0)
+
