@@ -201,7 +201,7 @@ select 'bench-' || lpad(n::text, 6, '0'), '{OFFICE}', version, {EDITION}, facts,
 """
 REGISTER_WORDS = """
 insert into register_words (case_id, received_at, version, tokens, guards, closed)
-select c.case_id, c.received_at, w.version, w.tokens, array(select jsonb_array_elements_text(pg_temp.named(to_jsonb(w.guards)::text, unit, clerk)::jsonb)), pg_temp.named(w.closed::text, unit, clerk)::jsonb
+select c.case_id, c.received_at, w.version, w.tokens, array(select jsonb_array_elements_text(pg_temp.named(to_jsonb(w.guards)::text, copies.unit, copies.clerk)::jsonb)), pg_temp.named(w.closed::text, copies.unit, copies.clerk)::jsonb
 from copies join staged_index w using (place) join cases c on c.case_id = 'bench-' || lpad(n::text, 6, '0')
 """
 OUTBOX = f"""
