@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import filing, register, report
+from bench import core, filing, register, report
 from bench.disk import fsync_ms, preloaded, slow_disk
 from bench.lifecycle import Ours, Round, Theirs, Wrong, bytes_of, events, round_of
 from bench.report import Table
@@ -85,7 +85,7 @@ async def main(options: argparse.Namespace) -> int:
     """Run all tables; 0 when every case came to its end."""
     began, tables = time.monotonic(), list[Table]()
     say("核心：故事", "the core alone: stories")
-    tables.append(report.stories(*filing.told(options.seconds)))
+    tables.append(report.core(core.told(options.seconds), core.loaded(), core.year_of_entries()))
     tables[-1].show()
     say("全程对照教科书写法", "a whole case against the textbook")
     for table in await lifecycle("the disk as it is 本机磁盘", options.cases, options.rounds, None, more=True):

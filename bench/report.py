@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.core import YEAR, Told
 from bench.lifecycle import AT_ONCE, Round, quantile, spread
 from engine.versions import VERSION
 
@@ -79,9 +80,15 @@ def filing(starts: list[float], accepted: list[float], recorded: list[float], co
     return Table("Filing by HTTP 立案", lines, rows)
 
 
-def stories(count: int, rate: float) -> Table:
+def core(told: Told, loaded: dict[str, float], entries: tuple[float, float]) -> Table:
     """The core alone."""
-    return Table("The core alone 核心", [f"{rate:.0f} stories/s with their expectations checked, one core ({count} told) 每秒故事数"], [])
+    slowest = max(loaded, key=loaded.__getitem__)
+    lines = [
+        f"simulate: {told.bare:.0f} stories/s, {told.checked:.0f}/s with their expectations checked, one core ({told.count} told) 每秒故事数",
+        f"loading a book: {min(loaded.values()):.1f} / {statistics.median(loaded.values()):.1f} / {loaded[slowest]:.1f} ms (least, median, most: {slowest}), {len(loaded)} books 载入规则册",
+        f"an entry in a ledger: {entries[0]:.2f} ms at the beginning of a year of {YEAR:,}, {entries[1]:.2f} ms at its end 台账每条",
+    ]
+    return Table("The core alone 核心 (by the processor's clock)", lines, [])
 
 
 def facts() -> str:

@@ -133,6 +133,22 @@ def rules_coverage(book: BookArg = "", prove: Annotated[bool, typer.Option(help=
     raise typer.Exit(1 if total["unaccounted"] else 0)
 
 
+@rules_app.command("stories")
+def rules_stories(book: BookArg = "", missing: Annotated[bool, typer.Option("--open", help="只列还没有故事的。Only what no story tells.")] = False) -> None:
+    """每个期限、审批、延期、保密、拒绝由哪个故事讲。Which story tells each term, approval, extension, secret and refusal."""
+    from cli import story_cover
+
+    total: dict[str, list[int]] = {}
+    for name in _books(book):
+        typer.echo(name)
+        for line in story_cover.lines(name, every=not missing):
+            typer.echo(f"  {line}")
+        for table, (done, of) in story_cover.counts(name).items():
+            total[table] = [total.get(table, [0, 0])[0] + done, total.get(table, [0, 0])[1] + of]
+    typer.echo("合计 total  " + "  ".join(f"{table} {done}/{of}" for table, (done, of) in total.items()))
+    raise typer.Exit(0 if all(done == of for done, of in total.values()) else 1)
+
+
 @rules_app.command("show")
 def rules_show(
     book: Annotated[str, typer.Argument(help="制度编号。Rulebook id.")],

@@ -15,6 +15,7 @@ from domain.ledger_keep import ends_on, keep_until
 from domain.ledger_periods import written
 from domain.ledger_recur import Occurrence, occurrences, standing
 from domain.ledger_watch import is_board, words
+from domain.other_case import derived, ready
 
 OWN = ("what", "at", "rows", "case")  # fields of `enter` that are no facts
 
@@ -210,7 +211,18 @@ def decide(ask: LedgerAsk) -> Draft:
     draft = Draft("decided", one["what"], (*one["clause"], *clause_of(row))).put("proposals", **{pick: said})
     if agreed and one["kind"] in ("open", "issue", "supervise", "open_duty"):
         draft.more["do"] = {"kind": one["kind"], "what": one["what"], "subject": one["subject"], "case": one["case"], "proposal": pick}
+    if agreed and one["kind"] == "open" and (whole := _other_case(ask, pick, one)):
+        draft.more["open"] = whole
     return draft
+
+
+def _other_case(ask: LedgerAsk, pick: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """The case that was decided upon, about whom was counted, linked to the case that completed the count; {} where a person files it."""
+    office = ask.law.office
+    about = [one["subject"]] if one["subject"] in office.get("person", {}) else [f"unit:{one['subject']}"] if one["subject"] in office.get("unit", {}) else []
+    what = {"kind": one["what"], "relation": "about", "ground": one["ground"]}
+    child = (derived(f"{ask.ledger.id}:{pick}"), ask.ledger.office, ask.ledger.book)
+    return ready(ask.law, child, what, {"case": one["case"], "relation": "about", "by": ask.command.actor}, about, ask.command.received_at)
 
 
 def post_up(ask: LedgerAsk) -> Draft:

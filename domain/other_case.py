@@ -2,45 +2,56 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.asking import Accepted, Ask, Draft
 from domain.case import Case, Command, Event, instant
+from domain.law import Law
 from domain.ledger_watch import words
 
 LED_TO = "led_to"
 
 
 def opened(ask: Ask, draft: Draft, what: dict[str, Any], by: str = "", about: Any = ()) -> Draft:
-    """The event that opens another case. Where the kind lets a trigger open it (`opened_by`), it also carries the filing, if that would be taken.
-
-    Else, or where more is needed than a rule can know, the person whom the book names files it.
-    """
-    draft.more["open"] = what
-    kind = ask.law.row("kind", str(what["kind"]))
-    if "trigger" not in words(kind.get("opened_by")):
-        return draft
-    from domain.decisions import decide
-
+    """The event that opens another case; it carries the filing too where `ready` has one, and the link to it."""
     child = child_of(ask.case, str(what["kind"]))
-    fields: dict[str, Any] = {"kind": what["kind"], "origin": {"case": ask.case.id, "relation": what["relation"], "by": by}}
-    if about:
-        fields["respondents"] = [_respondent(one) for one in about]
-    if what.get("ground") and "ground" in ask.law.table("fact"):
-        fields["facts"] = {"ground": what["ground"]}
-    whole = {**what, "case": child, "fields": fields}
-    at = ask.command.received_at
-    if not isinstance(decide(Case.new(child, ask.case.office, ask.case.book), _command(whole, at, at), ask.law), Accepted):
+    whole = ready(ask.law, (child, ask.case.office, ask.case.book), what, {"case": ask.case.id, "relation": what["relation"], "by": by}, about, ask.command.received_at)
+    draft.more["open"] = whole or what
+    if not whole:
         return draft
-    draft.more["open"] = whole
     link = {"relation": LED_TO, "case": child, **({"about": list(about)} if about else {})}  # those whom it is about learn of it by being heard there
     return draft.put("attrs", links=[*ask.case.attrs.get("links", []), link])
+
+
+def ready(law: Law, child: tuple[str, str, str], what: Mapping[str, Any], origin: Mapping[str, str], about: Any, at: datetime) -> dict[str, Any]:
+    """What is opened with its id and filing, where the kind lets a trigger open it (`opened_by`) and the filing would be taken; else {}.
+
+    Where more is needed than a rule can know, the person whom the book names files it. `child` = id, office, book.
+    """
+    kind = law.row("kind", str(what["kind"]))
+    if "trigger" not in words(kind.get("opened_by")):
+        return {}
+    from domain.decisions import decide
+
+    fields: dict[str, Any] = {"kind": what["kind"], "origin": dict(origin)}
+    if about:
+        fields["respondents"] = [_respondent(one) for one in about]
+    if what.get("ground") and "ground" in law.table("fact"):
+        fields["facts"] = {"ground": what["ground"]}
+    whole = {**what, "case": child[0], "fields": fields}
+    return whole if isinstance(decide(Case.new(*child), _command(whole, at, at), law), Accepted) else {}
 
 
 def child_of(case: Case, kind: str) -> str:
     """The id of the next case of a kind that this one opens; the same whoever asks."""
     mark = case.marks.get(f"opens:{kind}")
-    return "case-" + hashlib.sha256(f"{case.id}:{kind}:{mark.count if mark else 0}".encode()).hexdigest()[:32]
+    return derived(f"{case.id}:{kind}:{mark.count if mark else 0}")
+
+
+def derived(text: str) -> str:
+    """A case id that follows from what opened it."""
+    return "case-" + hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def filing(event: Event) -> Command | None:

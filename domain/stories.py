@@ -163,7 +163,8 @@ def _ring(out: Run, at: datetime, *, shown: bool = False) -> None:
 
 
 def _shelve(out: Run, made: list[Event], at: datetime) -> None:
-    """What the ledger says goes to the cases it concerns; where a case has ended, back to the ledger."""
+    """What the ledger says goes to the cases it concerns; where a case has ended, back to the ledger. What it opens, begins."""
+    _open(out, made)
     for send in sends(made):
         hand = out.hand
         name = next((n for n, case in {**out.cases, hand: out.case}.items() if case.id == send["case"]), None)

@@ -10,11 +10,12 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from activities.types import LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL, LedgerBatch, LedgerSend, LedgerStored
+    from activities.types import LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL, OPEN_CASE, LedgerBatch, LedgerSend, LedgerStored, OtherCase
     from domain import ledger as core
     from domain.case import Case, Command, Event, canonical, fold, iso
     from domain.ledger_notices import ledger_notices
     from domain.ledger_periods import period_of
+    from domain.other_case import filing
     from domain.workdays import ZONE
     from workflows import contract, policies
     from workflows.batches import notice_row
@@ -36,6 +37,7 @@ class LedgerWorkflow:
         self.inbox = [Command.load(one) for one in start.inbox]
         self.kept = self.ledger.version  # of the last state in the record
         self.month = ""
+        self.to_open: list[OtherCase] = []  # cases that the ledger opens and that are not known to have begun
 
     @workflow.signal(dynamic=True)
     def act(self, name: str, args: Sequence[RawValue]) -> None:
@@ -69,7 +71,10 @@ class LedgerWorkflow:
             else:
                 self.ledger = after
                 await self.told()
-                await self.waited()
+                if not await self.others_opened():
+                    await self.waited()
+            if self.to_open:
+                continue
             if workflow.info().is_continue_as_new_suggested() or period_of("month", self.now().date()).label != self.month:
                 pruned = core.pruned(self.ledger, self.law, self.now())
                 workflow.continue_as_new(replace(self.start, state=pruned.dump(), inbox=[one.dump() for one in self.inbox]))
@@ -79,9 +84,29 @@ class LedgerWorkflow:
         row = await workflow.execute_activity(LEDGER_LOAD, self.ledger.id, result_type=LedgerStored, **policies.PATIENT)
         if row.state:
             self.ledger = core.load(row.state)
-        for text in row.stored:
-            fold(self.ledger, Event.load(json.loads(text)))
+        self.adopt(row.stored)
         self.kept = self.ledger.version
+
+    def adopt(self, stored: list[str]) -> None:
+        """Fold what the record has; a case that it opened may not have begun yet, and twice is once."""
+        for text in stored:
+            event = Event.load(json.loads(text))
+            fold(self.ledger, event)
+            self.opens(event)
+
+    def opens(self, event: Event) -> None:
+        """Note the case that an event opens."""
+        command = filing(event)
+        if command is not None:
+            self.to_open.append(OtherCase(command.id.removesuffix(":file"), self.start.office, self.start.book, self.start.law, self.start.keys, command.dump()))
+
+    async def others_opened(self) -> bool:
+        """Begin the cases that the ledger opens; whether there were any."""
+        were = bool(self.to_open)
+        while self.to_open:
+            await workflow.execute_activity(OPEN_CASE, self.to_open[0], **policies.PATIENT)
+            self.to_open.pop(0)
+        return were
 
     def revised(self, command: Command) -> bool:
         """A new edition of the office file, the book, the calendar or the keys: it holds from now on."""
@@ -102,9 +127,10 @@ class LedgerWorkflow:
         row = await workflow.execute_activity(LEDGER_RECORD, batch, result_type=LedgerStored, **policies.PATIENT)
         if row.stored:
             self.ledger = self.ledger.copy()
-            for text in row.stored:
-                fold(self.ledger, Event.load(json.loads(text)))
+            self.adopt(row.stored)
             return False
+        for event in events:
+            self.opens(event)
         self.ledger, self.kept = after, after.version if state else self.kept
         return True
 

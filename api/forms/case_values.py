@@ -121,7 +121,7 @@ def _persons(told: Told) -> dict[str, str]:
         **found, "投诉人称呼": text(who.get("name")) or "投诉人",
         "被投诉人": "、".join(dict.fromkeys(one for one in people if one)) or text(facts.get("respondent_name")) or told.cell("被投诉人", "被投诉人姓名"),
         "被投诉单位": "、".join(dict.fromkeys(units)) or told.cell("被投诉单位"), "窗口号": text(facts.get("window_no")) or "、".join(dict.fromkeys(windows)),
-        "具体办事时间": day(facts.get("business_time")) or told.cell("具体办事时间", "办事时间"), "办理事项": text(facts.get("matter")) or told.cell("办理事项", "办事项目", "反映的事项", "投诉事项"),
+        "具体办事时间": day(facts.get("business_time")) or told.cell("具体办事时间", "办事时间"), "办理事项": names.fact("matter", facts.get("matter")) or told.cell("办理事项", "办事项目", "反映的事项", "投诉事项"),
         "投诉理由": text(facts.get("reason")) or names.fact("ground", facts.get("ground")) or told.cell("投诉理由", "投诉原因"),
     }  # fmt: skip
 
@@ -130,7 +130,7 @@ def _contents(told: Told) -> dict[str, str]:
     shown = told.shown
     original = text((told.opened or {}).get("text"))
     excerpts = list(dict.fromkeys(text(part["excerpt"]) for part in shown.get("assignments", {}).values() if part.get("excerpt")))
-    summary = told.cell("投诉的主要内容", "投诉内容", "主要内容", "反映的问题", "反映的事项", "投诉事项", "来电内容")
+    summary = told.cell("投诉的主要内容", "投诉内容", "主要内容", "反映的问题", "反映的事项", "投诉事项", "来电内容", "投诉举报内容")
     hidden = f"{CLOSED[:-1]}，启封须说明理由）" if str(shown.get("identity") or "").startswith(SEALED) and told.opened is None else ""
     files = [*shown.get("attachments", ()), *told.of("material_added")]
     return {
@@ -194,7 +194,7 @@ def _deadline(told: Told) -> dict[str, str]:
 def _work(told: Told) -> dict[str, str]:
     names, shown, done, reviewed = told.names, told.shown, told.of("concluded"), told.last("reviewed")
     last = done[-1] if done else {}
-    finding = names.row("finding", shown.get("found") or told.field(last, "finding"))
+    finding = names.finding(shown.get("found") or told.field(last, "finding"))
     measures = [names.row("measure", one.get("measure", one.get("kind"))) if isinstance(one, Mapping) else text(one) for one in shown.get("measures", ())]
     items = reviewed.get("fields", {}).get("items", {})
     check = names.law.row("check", reviewed.get("subject", "")).get("items", {})

@@ -11,6 +11,7 @@ OUTSIDE = {"complainant": "投诉人", "public": "群众", "proxy": "代理人",
 PHASES = {"filed": "待受理", "opinion": "拟办审批", "handling": "办理", "review": "审核", "answering": "反馈", "following": "跟踪回访", "closed": "已结案", "archived": "已归档"}
 STATES = {"open": "未到期", "met": "按期完成", "late": "逾期完成", "ended": "已终止"}
 DECISIONS = {"agree": "同意", "return": "退回", "reject": "不同意"}
+FOUND = {"true": "属实", "partly": "部分属实", "untrue": "不属实", "unverifiable": "无法查实"}
 ANSWERS = {"yes": "是", "no": "否"}
 _EVENTS = {act.event: act.zh for act in ACTS.values()}
 
@@ -51,6 +52,11 @@ class Names:
         row = self.law.table(table).get(text(key))
         return str(row.get("zh", text(key))) if isinstance(row, Mapping) else text(key)
 
+    def finding(self, value: Any) -> str:
+        """A finding of the book; its common words where the book gives them no name."""
+        named = self.row("finding", value)
+        return FOUND.get(named, named)
+
     def mark(self, value: Any) -> str:
         """A mark of the book's scale of satisfaction."""
         named = (self.law.table("satisfy") or {}).get("scale", {}).get(text(value), text(value))
@@ -68,7 +74,9 @@ class Names:
         if options:
             chosen = value if isinstance(value, (list, tuple)) else [value]
             return "、".join(str(options.get(one, {}).get("zh", one)) if isinstance(one, str) else text(one) for one in chosen)
-        return day(value) if row.get("is") == "date" else text(value)
+        if row.get("is") == "date":
+            return day(value)
+        return self.one(value) if isinstance(value, str) and (value in self.units or value in self.people) else text(value)
 
     def event(self, kind: str) -> str:
         """What happened, in the words of its act."""

@@ -2,9 +2,14 @@
 
 from api.pages.visitor import Visitor
 
+LEADERS = frozenset({"leader_in_charge", "principal", "centre_head"})
 # address, Chinese words (the catalogue has the English), roles; () = everybody who is signed in
 ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/home", "待办", frozenset()),
+    ("/desk", "受理录入", frozenset({"intake", "centre_head"})),
+    ("/approvals", "待我审批", LEADERS),
+    ("/unit", "本单位承办", frozenset({"unit_liaison"})),
+    ("/board", "督办看板", LEADERS | {"supervisor", "intake", "auditor"}),
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
     ("/imports", "导入", frozenset({"intake", "centre_head"})),

@@ -1,18 +1,23 @@
 """All pages on one application: their routers, the files of static/, and refusals as pages where a page was asked for."""
 
+import importlib
 import json
+import pkgutil
 from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from api import pages
 from api.errors import Problem
-from api.pages import case, complain, entrance, follow, home, imports, live
 from api.pages.render import STATIC, problem_page
 from api.pages.visitor import Away
 
-ROUTERS = (entrance.router, home.router, case.router, complain.router, follow.router, live.router, imports.router)
+# Every module of this package that has a router is a part of the pages.
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    module.router for one in sorted(pkgutil.iter_modules(pages.__path__), key=lambda one: one.name) if one.name != "site" and hasattr(module := importlib.import_module(f"api.pages.{one.name}"), "router")
+)
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 

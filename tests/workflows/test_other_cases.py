@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
 from activities.files import Folder
@@ -16,10 +18,16 @@ from cli.audit import printed
 from cli.audit_source import Place, audited
 from domain import stories
 from domain.case import canonical
-from domain.law import law_value
-from domain.other_case import filing
+from domain.core import Command
+from domain.law import bind, law_value
+from domain.ledger import ledger_id
+from domain.other_case import derived, filing
+from domain.workdays import ZONE
+from tests.domain.test_ledger_opens import TABLES
+from tests.smallbook import BOOK, OFFICE
 from tests.workflows.rig import KEYS, Rig
 from tests.workflows.test_couriers import until
+from worker.ledgers import Feeder
 from worker.marking import Marker
 from workflows.plugin import plugin
 
@@ -79,3 +87,30 @@ async def test_opened_twice_is_one_case(rig: Rig) -> None:
     await rig.send(rig.client.get_workflow_handle(child), own)
     assert (await rig.answer(child, own.id))["code"] == "accepted"
     assert await rig.pool.fetchval("select phase from cases where case_id = $1", child) == "handling"
+
+
+async def test_a_ledger_begins_the_case_that_was_decided_upon_once(rig: Rig) -> None:
+    office, book = "ledger-opens", "b"
+    law = bind({**BOOK, **TABLES}, {**OFFICE, "office": {**OFFICE["office"], "id": office}}, [])
+    feeder = Feeder(rig.client, rig.ledgers, rig.system_key, lambda: {rig.key_id: rig.public})
+    await feeder.round({office: (book, law)}, datetime.now(ZONE).replace(microsecond=0))
+    handle = rig.client.get_workflow_handle(ledger_id(office, book))
+    for n, (act, who, fields) in enumerate([*(("enter", "clerk1", {"what": "deduction", "person": "rita"}) for _ in range(2)), ("decide", "head1", {"proposal": "away", "decision": "agree"})]):
+        now = datetime.now(ZONE).replace(microsecond=0)
+        await rig.send(handle, Command(f"k{n}", act, fields, now, now, who))
+
+    async def begun() -> list[str]:
+        return [row["case_id"] for row in await rig.pool.fetch("select case_id from cases where office = $1 and kind = 'breach' and phase = 'filed'", office)]
+
+    (child,) = await until(begun)
+    assert child == derived(f"{handle.id}:{next(iter((await handle.query('state'))['sections']['proposals']))}")
+    await handle.terminate("an operator's slip")
+    await rig.pool.execute("update ledgers set state = null, state_version = 0 where id = $1", handle.id)
+    await feeder.signal(office, book, law_value(law), Command("law:again", "law", {"law": law_value(law), "keys": {}}, now, now, "system"))  # begun anew, it reads the decision again
+
+    async def anew() -> bool:
+        return (await handle.describe()).status == WorkflowExecutionStatus.RUNNING and len(await begun()) == 1
+
+    assert await until(anew)
+    assert await begun() == [child]
+    await handle.terminate()
