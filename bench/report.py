@@ -102,9 +102,11 @@ def write(path: Path, tables: list[Table]) -> None:
     head = (
         "# Benchmarks\n\nWritten by `make bench` (`python -m bench --write`); ratios of one run, not capacity. 由 `make bench` 写出，只比较，不代表容量。\n\n"
         f"Machine 机器: {facts()}.\n\n"
+        f"Load average while this ran 运行时的负载: {os.getloadavg()[0]:.1f}. Above the number of cores other work ran beside it: rates fall, latencies and CPU a case rise, "
+        "and only the ratios say something.\n\n"
         "The textbook (`bench/textbook.py`): an update for each act, which answers when its empty activity is done, and a timeout on each wait; same server, "
         "sandbox, limits and number of worker processes; it neither records, signs nor encrypts. Filing is its start, awaited until the workflow has taken it; both stay open for the archive. "
-        "Ours: signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
+        "Ours: the office's ledger hears of every case while it is measured, and that work counts as ours; signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
         "Rounds run in turn (A-B-A-B); figures are medians with least and most; what is counted is what the record and the server's list show afterwards.\n\n"
     )
     path.write_text(head + "\n".join(table.markdown() for table in tables), "utf-8")

@@ -13,6 +13,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
     ("/imports", "导入", frozenset({"intake", "centre_head"})),
+    ("/rules", "制度", frozenset({"admin", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.errors import Problem
 from bench import __main__ as command
-from bench import core, report
+from bench import core, register, report
 from bench.disk import fsync_ms, preloaded, slow_disk
 from bench.lifecycle import Ours, Round, Theirs, Wrong, events, quantile, round_of
 from bench.stand import stand, workers
@@ -75,3 +75,19 @@ def test_every_book_is_loaded_and_a_year_of_entries_counted() -> None:
 def test_the_command_line_has_its_sizes() -> None:
     given = command.options(["--cases", "3", "--rounds", "1", "--write"])
     assert (given.cases, given.rounds, given.write) == (3, 1, True)
+
+
+async def test_the_register_is_filled_and_every_ask_of_it_answered() -> None:
+    async with register.shelf(400) as (http, parts, asked, url, phones):
+        taken = await register.measure(http, register.asks(parts, phones, 400), 2)
+        assert {len(times) for times in taken.values()} == {2}
+        assert len(asked.queries) > 20
+        board = (await http.get("/api/v1/board", headers={"Authorization": f"Bearer {parts.tokens.issue('lu', 'kaiyang')}"})).json()
+        assert 0 < board["total"] < 100
+        asked.queries = {"select count(*) from events where body like '%x'": ()}
+        assert (await asked.whole(url))[0].startswith("events: select"), "a plan that reads a whole table is found"
+    shown = register.table(taken, ["q"], 9, 400)
+    assert "9 queries explained, 1 of them read a whole table" in shown.lines[1]
+    slow = {name: [1.0, 1.0] for name in taken}
+    assert register.missed(slow) == ["0.0% of loads under 100 ms", "candidates: p95 1000 ms"]
+    assert register.missed({name: [0.01] for name in taken}) == []
