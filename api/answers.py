@@ -1,4 +1,4 @@
-"""Waiting for what the case decided: one query for all waiters of this process, every 10 ms, only while somebody waits."""
+"""Waiting for what the case decided: one query for all waiters of this process, every 10 ms (30 where many wait), only while somebody waits."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import asyncpg
 
 from api import queries
 
-PAUSE, OUTAGE = 0.01, 0.5
+PAUSE, EACH, LONGEST, OUTAGE = 0.01, 0.001, 0.03, 0.5  # where many wait the machine is busy, and a query that finds nobody's answer makes it busier
 
 
 class Answers:
@@ -43,7 +43,7 @@ class Answers:
             except Exception:  # noqa: BLE001 - a poll that dies leaves everybody waiting; a cut link may raise the driver's InternalClientError, which has no family
                 pause, self.down = OUTAGE, True
                 continue
-            pause, self.down = PAUSE, False
+            pause, self.down = min(PAUSE + EACH * len(self.waiting), LONGEST), False
             for row in rows:
                 for waiter in self.waiting.get(row["command_id"], ()):
                     if not waiter.done():

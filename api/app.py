@@ -33,6 +33,9 @@ from domain.core import Law
 from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
+# Lists are asked with all sorts of filters: each is planned for its own values, by an index where there is one, and nothing is compiled for one answer.
+PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0"}
+
 
 async def as_it_is(connection: asyncpg.Connection) -> None:
     """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
@@ -46,7 +49,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         keys = Keyring.load(settings.keys)
         codec = codec_keys(settings.keys)
         client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec, story_clock=settings.story_clock)], lazy=True)
-        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is)
+        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is, server_settings=PLANS)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
         vault, index, versions = Vault(settings.files, keys), Index(keys), Versions(settings.keys)

@@ -75,7 +75,7 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
 def open_to(found: Seen) -> set[str]:
     """The digests that a reader may have: all of the case for who sees the original; for a unit those chosen for it, and its own."""
     later = [(event.actor, event.data.get("fields", {}).get("sha")) for event in found.events if event.kind == "material_added"]
-    whole = {_sha(one) for one in found.case.attrs.get("attachments") or ()} | {_sha(sha) for _, sha in later}
+    whole = {_sha(one) for one in found.case.attrs.get("attachments") or ()} | {_sha(sha) for _, sha in later} | {str(event.data.get("paper") or "") for event in found.events}
     if "attachments" in found.shown:
         return whole - {""}
     chosen = {_sha(one) for part in found.shown.get("assignments", {}).values() for one in part.get("attachments") or ()}

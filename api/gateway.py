@@ -17,6 +17,7 @@ from api.keyring import Keyring
 from domain.core import Case, Command, Law, Refused, decide, instant, iso, law_value
 from domain.workdays import ZONE
 from workflows import attributes, contract, policies
+from workflows.converter import write_once
 from workflows.keyfile import ACTOR as KEY_ID
 
 STORY_OFFSET: ContextVar[float] = ContextVar("STORY_OFFSET", default=0.0)  # seconds; set by api/demonstration.py only
@@ -37,6 +38,7 @@ class Gateway:
         known = self.values.get(id(law))
         if known is None:
             known = self.values[id(law)] = (law, law_value(law))
+            write_once(known[1])
         return known[1]
 
     def case_id(self, office: str, caller: str, idempotency_key: str) -> str:

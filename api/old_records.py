@@ -1,5 +1,6 @@
 """Records of old registers (旧册): read-only, without clocks; each before its reader as a case that is over."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from api.imports.values import instant_of
 from api.office import Parts, caller, parts, plain, reader
 from api.sealed import Reason, log
 from domain.core import Law, Reader, iso, law_load, view
-from domain.old_records import old_record
+from domain.old_records import hidden_inside, old_record
 
 router = APIRouter(prefix="/api/v1", tags=["old records"])
 Word = Annotated[str, Query(max_length=400)]
 MARK = "旧册"
-KEEP = ("kind", "channel", "source", "facts", "respondents", "assignments")
+KEEP = ("kind", "channel", "source", "facts", "respondents")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class Listed:
     next: str
 
 
-async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int) -> Listed:
+async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int, *, counted: bool = True) -> Listed:
     """The records that a reader may know of, each as its view shows it."""
-    found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit)
-    laws = await _laws(here, found.rows)
-    lines = [line for row in found.rows if (line := _line(here, row, one, laws[row["law"]])) is not None]
+    found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit, counted=counted)
+    laws = await _laws(here, found.rows) if one.outside else {}
+    lines = await asyncio.to_thread(lambda: [line for row in found.rows if (line := _line(here, row, one, laws)) is not None])
     return Listed(found.total, lines, cursor_of(here.keys, MARK, found.after))
 
 
@@ -71,9 +72,10 @@ async def listed(request: Request, number: Word = "", unit: Word = "", received_
 
 
 async def asked(request: Request, cursor: str) -> JSONResponse:
-    """A page of the list under the filters of a request's address, as many rows as it gives."""
-    given = {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
-    return await listed(request, **given, cursor=cursor, limit=200)
+    """A page of the list under the filters of a request's address, as many rows as it gives; counted once."""
+    who, given = caller(request), {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
+    found = await page(parts(request), who.office, reader(request, who), wanted(**given), cursor, 200, counted=not cursor)
+    return JSONResponse({"total": found.total, "items": plain(found.items), "next": found.next})
 
 
 @router.get("/old-records/{name}")
@@ -116,15 +118,25 @@ def _view(row: asyncpg.Record, one: Reader, law: Law) -> dict[str, Any] | None:
     return view(old_record(row["id"], {**about, **stands}, law), one, law)
 
 
-def _line(here: Parts, row: asyncpg.Record, one: Reader, law: Law) -> dict[str, Any] | None:
-    shown = _view(row, one, law)
-    return None if shown is None else _whole(here, row, shown)
+def _line(here: Parts, row: asyncpg.Record, one: Reader, laws: dict[str, Law]) -> dict[str, Any] | None:
+    """A line of the list: by the view for a unit, whose part of a record is its own; by what was kept beside it for those inside."""
+    if one.outside:
+        shown = _view(row, one, laws[row["law"]])
+        return None if shown is None else _whole(here, row, shown)
+    hidden = hidden_inside(json.loads(row["row"]), one)
+    if "existence" in hidden:
+        return None
+    about = {name: value for name, value in json.loads(row["about"]).items() if name in KEEP}
+    shown = {**about, "old_no": row["number"], "received_at": row["received_at"], "assignments": {unit: {"unit": unit} for unit in row["units"]}}
+    return _whole(here, row, shown if "original" in hidden else {**shown, "original": row["content"]})
 
 
 def _whole(here: Parts, row: asyncpg.Record, shown: dict[str, Any]) -> dict[str, Any]:
     """What a reader gets of a record: the open parts of its view; how it ended in words only with the original."""
     units = sorted({part["unit"] for part in shown.get("assignments", {}).values() if part.get("unit")})
-    found = {"id": row["id"], "mark": MARK, "number": shown.get("old_no"), "units": units, **{name: shown[name] for name in KEEP if name in shown and name != "assignments"}}
+    kept = json.loads(row["about"])
+    found = {"id": row["id"], "mark": MARK, "number": shown.get("old_no"), "units": units, **{name: shown[name] for name in KEEP if name in shown}}
+    found |= {name: kept[name] for name in ("facts", "respondents") if name in shown}  # as the register had them, without what rules and office file say today
     found |= {"received_at": _iso(row["received_at"]), "closed_at": _iso(row["closed_at"])} if "received_at" in shown else {}
     outcome = {"outcome": words.opened(here.keys, row["outcome"])} if row["outcome"] and "original" in shown else {}
     opened: dict[str, Any] = words.opened(here.keys, found)

@@ -39,8 +39,9 @@ async def write(pool: asyncpg.Pool, rows: Sequence[tuple[Any, ...]]) -> None:
             )  # fmt: skip
             if done:
                 await db.execute(
-                    "insert into register_words (case_id, version, tokens, guards, closed) values ($1, $2, $3, $4, $5)"
-                    " on conflict (case_id) do update set version = $2, tokens = $3, guards = $4, closed = $5",
+                    "insert into register_words (case_id, version, tokens, guards, closed, received_at)"
+                    " select $1, $2, $3, $4, $5, coalesce(received_at, '-infinity') from cases where case_id = $1"
+                    " on conflict (case_id) do update set version = $2, tokens = $3, guards = $4, closed = $5, received_at = excluded.received_at",
                     case_id, version, tokens, guards, closed,
                 )  # fmt: skip
 

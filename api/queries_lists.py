@@ -42,7 +42,7 @@ FILTERS = {
     "satisfaction": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.satisfaction = {})", "satisfaction"),
     "respondent_unit": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.respondent_units @> array[{}]::text[])", "respondents"),
     "facts": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.facts @> {}::jsonb)", "facts", "facts"),
-    "held": Filter("(waiting_on <> '{{}}') = {}", "tasks", "flag"),
+    "held": Filter("(waiting_on <> '{{}}') = {}", "timeline", "flag"),
     "original": Filter("exists (select 1 from register g where g.case_id = cases.case_id and g.version = cases.version and g.office = cases.office and g.original = {})", "original", "none"),
     "digest": Filter("\"row\" -> 'digests' ? {}", "digests", "none"),
     "digests": Filter("\"row\" -> 'digests' ?| {}::text[]", "digests", "none"),
@@ -59,22 +59,23 @@ class Order:
     needs: str = ""
     where: str = ""
     instant: bool = True
+    name: str = "case_id"
 
     def by(self, *, back: bool) -> str:
         """The ORDER BY, backwards for a page before."""
         way = " desc" if self.down != back else ""
-        return f"{self.key}{way}, case_id{way}"
+        return f"{self.key}{way}, {self.name}{way}"
 
     def beyond(self, n: int, *, back: bool) -> str:
         """The condition of rows after a place (before it, going back), whose parts are arguments n and n + 1."""
         sign = "<" if self.down != back else ">"
-        return f"({self.key}, case_id) {sign} (${n}{'::timestamptz' if self.instant else '::text'}, ${n + 1}::text)"
+        return f"({self.key}, {self.name}) {sign} (${n}{'::timestamptz' if self.instant else '::text'}, ${n + 1}::text)"
 
 
 ORDERS = {
     "newest": Order("received_at", down=True), "oldest": Order("received_at"),
     "due": Order("coalesce(next_due_at, '9999-12-31 00:00:00+00'::timestamptz)", needs="clocks"),
-    "longest": Order("waiting_since", needs="tasks", where=f"waiting_since is not null and {OPEN_NOW}", instant=False),
+    "longest": Order("coalesce(waiting_since, '')", needs="tasks", where=OPEN_NOW, instant=False),
     "closed": Order("closed_at", down=True, needs="timeline", where="closed_at is not null"),
 }  # fmt: skip
 
@@ -106,10 +107,10 @@ class Conditions:
 
 def conditions(office: str, reader: Reader, filters: Mapping[str, Any], order: str = "newest") -> Conditions:
     """The conditions of a list for a reader."""
-    needed = {FILTERS[name].needs for name in filters} | ({ORDERS[order].needs} if order in ORDERS and ORDERS[order].needs else set())
+    needed = {FILTERS[name].needs for name in filters} | {ORDERS[order].needs}
     kinds = ["existence", *(["progress"] if needed & set(WITHHELD["progress"]) else [])]
     args: list[Any] = [office, kinds, sorted(reader.names)]
-    where = ["office = $1", "phase <> 'none'", *([ORDERS[order].where] if order in ORDERS and ORDERS[order].where else [])]
+    where = ["office = $1", *([ORDERS[order].where] if ORDERS[order].where else [])]
     if reader.outside:
         own = sorted(reader.names | set(reader.stands_for))
         args += [own, reader.person]
@@ -123,7 +124,9 @@ def conditions(office: str, reader: Reader, filters: Mapping[str, Any], order: s
             continue
         args.append(value)
         where.append(FILTERS[name].sql.format(f"${len(args)}"))
-    return Conditions(" and ".join(where), args, reader.outside)
+    if OPEN_NOW not in where:  # a case that nobody has filed yet is none; an open one is none of those, and each condition said twice misleads the planner
+        where.append("phase <> 'none'")
+    return Conditions(" and ".join(dict.fromkeys(where)), args, reader.outside)
 
 
 async def listed(

@@ -11,7 +11,7 @@ from api.errors import Problem
 from api.grams import bare, grams, key_of, known_years, numbers, plain
 from api.office import Parts
 from api.queries_lists import Page
-from api.queries_search import MANY, Level
+from api.queries_search import MANY, MOST, Level
 from api.register import Listed, sides
 from api.wanted import Wanted
 from domain.core import Reader, line, told, view
@@ -45,14 +45,14 @@ def terms_of(text: str) -> list[Term]:
 
 
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 20) -> Listed:
-    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where there are too many to say it for sure."""
+    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted."""
     terms = terms_of(wanted.words)
     after, before = place_of(here.keys, "newest", cursor)
     pending = await here.index.fresh(here.pool, here.laws)
     levels = await levels_for(here, office, one, terms)
     found = await queries_search.found(here.pool, office, one, wanted.filters, levels, after, before, limit)
     items = await _verified(here, one, found, terms)
-    total = found.total
+    total = found.total if found.total <= MOST else -1
     if not all(term.exact for term in terms):
         total = await _counted(here, office, one, wanted, levels, terms, found) if found.total <= MANY else -1
     return Listed(total, items, *sides(here, "newest", found), pending)

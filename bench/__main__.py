@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import filing, report
+from bench import core, filing, register, report
 from bench.disk import fsync_ms, preloaded, slow_disk
 from bench.lifecycle import Ours, Round, Theirs, Wrong, bytes_of, events, round_of
 from bench.report import Table
@@ -85,7 +85,7 @@ async def main(options: argparse.Namespace) -> int:
     """Run all tables; 0 when every case came to its end."""
     began, tables = time.monotonic(), list[Table]()
     say("核心：故事", "the core alone: stories")
-    tables.append(report.stories(*filing.told(options.seconds)))
+    tables.append(report.core(core.told(options.seconds), core.loaded(), core.year_of_entries()))
     tables[-1].show()
     say("全程对照教科书写法", "a whole case against the textbook")
     for table in await lifecycle("the disk as it is 本机磁盘", options.cases, options.rounds, None, more=True):
@@ -103,6 +103,13 @@ async def main(options: argparse.Namespace) -> int:
     say("立案", "filing by HTTP")
     tables.append(await filings(options.filings))
     tables[-1].show()
+    if options.register:
+        say("登记簿", "the register")
+        found, wrong = await register.main(options.register)
+        tables.append(found)
+        found.show()
+        if wrong:
+            raise Wrong("\n".join(wrong))
     say("用时", f"took {time.monotonic() - began:.0f} s")
     if options.write:
         report.write(Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md", tables)
@@ -116,6 +123,7 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=120, help="每轮案件数 / cases a round")
     parser.add_argument("--rounds", type=int, default=3, help="轮数 / rounds, in turn")
     parser.add_argument("--filings", type=int, default=240, help="每轮立案数 / filings a round")
+    parser.add_argument("--register", type=int, default=register.CASES, help="登记簿件数,0 为略去 / cases in the register, 0 leaves it out")
     parser.add_argument("--seconds", type=float, default=5, help="故事用时 / seconds of stories")
     parser.add_argument("--write", action="store_true", help="写入 docs/benchmarks.md / write the tables there")
     return parser.parse_args(argv)

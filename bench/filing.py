@@ -10,7 +10,6 @@ from uuid import uuid4
 from api.identity import Tokens
 from bench.lifecycle import AT_ONCE, TEXT, Wrong, filing_fields
 from bench.stand import OFFICE, Stand
-from domain import stories
 from engine.process import Child
 
 IDLE = "bench-nobody"  # a queue that no worker asks
@@ -99,17 +98,3 @@ async def registered(here: Stand, ids: list[str], worker: Child, *, patience: fl
     while (found := int(await here.pool.fetchval(question, ids))) < len(ids) and worker.alive and time.monotonic() < until:  # noqa: ASYNC110 - it waits for a database
         await asyncio.sleep(0.2)
     return found
-
-
-def told(seconds: float) -> tuple[int, float]:
-    """Stories of all books told by the core alone on one core: how many, and how many a second."""
-    from cli import library
-
-    ready = [(story, library.law(story["rulebook"], story["office"])) for _, story in library.stories()]
-    done, began = 0, time.perf_counter()
-    while (spent := time.perf_counter() - began) < seconds or done < len(ready):
-        story, law = ready[done % len(ready)]
-        if stories.run(story, law).failures:
-            raise Wrong(f"{story['story']}: not as expected")
-        done += 1
-    return done, done / spent

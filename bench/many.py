@@ -18,11 +18,14 @@ from bench.stand import BOOK, OFFICE
 from cli import library
 from domain import stories
 from domain.acts import ACTS
-from domain.core import Event, Law, canonical, law_hash, law_text, law_value, projection
+from domain.core import Event, Law, bind, canonical, law_hash, law_text, law_value, projection
 from domain.workdays import ZONE
 
-TEMPLATES = 400
-CLOSED_SHARE = 0.75  # of a register that has been kept for three years
+TEMPLATES = 240
+PLAIN = ("g1", "g2", "g3", "g5", "g6", "g7", "g8", "g9", "g10", "g11", "g12", "g13")  # grounds that ask for no more facts
+OPEN_SHARE = 0.06  # of a register that has been kept for three years: what stands open is the work of some weeks
+CLOSED_SHARE = 0.04  # answered, and not yet archived
+UNITS, CLERKS = 40, 20  # more than the sample office has
 PEOPLE = 40_000  # who complain; some of them again and again
 DAY = re.compile(r"\b(20\d\d-\d\d-\d\d)")
 TYPED = ("excerpt", "opinion", "report", "text", "note", "record", "reason", "explanation")
@@ -56,9 +59,12 @@ def told(story: Mapping[str, Any], law: Law, days: int, chance: random.Random, u
     """The story at other dates and in other words, without its expectations; open ones live on until now."""
     acts = []
     for act in moved(story["act"], days):
-        fields = {name: f"{value}{_phrase(chance)}" if name in TYPED and isinstance(value, str) and not value.isascii() else value for name, value in act.get("with", {}).items()}
+        given: dict[str, Any] = act.get("with", {})
+        fields = {name: f"{value}{_phrase(chance)}" if name in TYPED and isinstance(value, str) and not value.isascii() else value for name, value in given.items()}
         if act["do"] == "file":
-            fields |= {"digests": [NAME, PHONE], "summary_sha": f"{chance.getrandbits(256):064x}"}
+            known = dict(given.get("facts", {}))
+            facts = {**known, **({"ground": f"g{chance.randrange(5, 14)}"} if known.get("ground") in PLAIN else {})}
+            fields |= {"facts": facts, "digests": [NAME, PHONE], "summary_sha": f"{chance.getrandbits(256):064x}"}
         acts.append({key: value for key, value in {**act, "with": fields}.items() if key not in ("refused", "clause", "events")})
     run = stories.run({**story, "act": acts, "expect": []}, law)
     if until is not None and run.case.phase not in ("none", "closed", "archived") and until > run.reached:
@@ -70,21 +76,26 @@ def _phrase(chance: random.Random) -> str:
     return f"。{chance.choice(PLACES)}{chance.choice(DOINGS)},{chance.choice(ENDS)}{chance.randrange(1, 400)}号"
 
 
-def templates(keys: Keyring, law: Law, today: datetime, count: int = TEMPLATES) -> tuple[list[Template], list[Template]]:
-    """Cases told: those that have ended, over three years, and those that are open, of the last two months."""
-    chance, ended, living = random.Random(20261125), list[Template](), list[Template]()
+def templates(keys: Keyring, law: Law, today: datetime, count: int = TEMPLATES) -> dict[str, list[Template]]:
+    """Cases told: archived over three years, and closed or open within the last two months."""
+    chance, made = random.Random(20261125), {"archived": list[Template](), "closed": list[Template](), "open": list[Template]()}
     told_before = [story for _, story in library.stories() if story["office"] == OFFICE and "ledger" not in str(story.get("tags", ()))]
-    while len(ended) + len(living) < count:
-        story = chance.choice(told_before)
+    ends = {str(story["story"]): stories.run({**story, "expect": []}, law).case.phase for story in told_before}
+    wanted = {"archived": 0.4, "closed": 0.1, "open": 0.5}
+    while any(len(made[name]) < share * count for name, share in wanted.items()):
+        name = chance.choice([name for name, share in wanted.items() if len(made[name]) < share * count])
+        story = chance.choice([story for story in told_before if _group(ends[str(story["story"])]) == name])
         begins = date.fromisoformat(DAY.findall(str(story["act"][0]["at"]))[0])
-        weeks = chance.randrange(1, 9) if chance.random() > len(living) / count / (1 - CLOSED_SHARE) else chance.randrange(9, 150)
+        weeks = chance.randrange(9, 150) if name == "archived" else chance.randrange(1, 9)
         target = today.date() - timedelta(weeks=weeks, days=(today.date().weekday() - begins.weekday()) % 7)
         run = told(story, law, (target - begins).days, chance, today)
-        if run.case.phase == "none" or not run.case.attrs.get("received_at"):
-            continue
-        made = _template(keys, law, run)
-        (ended if run.case.phase in ("closed", "archived") else living).append(made)
-    return ended, living
+        if run.case.phase != "none" and run.case.attrs.get("received_at"):
+            made[_group(run.case.phase)].append(_template(keys, law, run))
+    return made
+
+
+def _group(phase: str) -> str:
+    return phase if phase in ("archived", "closed") else "open"
 
 
 def _template(keys: Keyring, law: Law, run: stories.Run) -> Template:
@@ -102,26 +113,28 @@ def _template(keys: Keyring, law: Law, run: stories.Run) -> Template:
 
 async def fill(url: str, keys: Keyring, law: Law, count: int, today: datetime) -> list[tuple[str, str]]:
     """Fill the record; gives telephones with the digest they have. Chains are not those of the copies, everything that is read is."""
-    ended, living = templates(keys, law, today)
+    made = templates(keys, law, today)
     chance = random.Random(1)
     people = [(f"139{n:08d}", f"示例·投诉人{n}") for n in range(min(PEOPLE, max(count // 2, 1)))]
     digests = {phone: sealing.digests(keys, OFFICE, {"name": name, "telephone": phone}) for phone, name in people}
-    every = [*ended, *living]
+    every = [one for some in made.values() for one in some]
+    first = {"archived": 0, "closed": len(made["archived"]), "open": len(made["archived"]) + len(made["closed"])}
     copies = []
     for n in range(count):
-        side = ended if chance.random() < CLOSED_SHARE else living
-        place = chance.randrange(len(side)) + (0 if side is ended else len(ended))
+        name = chance.choices(("archived", "closed", "open"), (1 - CLOSED_SHARE - OPEN_SHARE, CLOSED_SHARE, OPEN_SHARE))[0]
+        place = first[name] + chance.randrange(len(made[name]))
         phone, _ = people[chance.randrange(len(people))]
-        name, telephone = digests[phone]
-        copies.append((n, place, name, telephone, f"开投〔{every[place].received.year}〕{n:06d}号", chance.randrange(86_400)))
+        called, telephone = digests[phone]
+        copies.append((n, place, called, telephone, f"开投〔{every[place].received.year}〕{n:06d}号", chance.randrange(86_400), chance.randrange(UNITS + 1), chance.randrange(CLERKS + 1)))
     db = await asyncpg.connect(url)
     try:
         await db.execute(STAGE)
+        await db.execute(NAMED)
         text = law_text(law_value(law))
         await db.execute("insert into law (sha256, text) values ($1, $2) on conflict do nothing", law_hash(law), text)
         for place, one in enumerate(every):
             await _stage(db, place, one)
-        await db.copy_records_to_table("copies", records=copies, columns=["n", "place", "name", "phone", "number", "later"])
+        await db.copy_records_to_table("copies", records=copies, columns=["n", "place", "name", "phone", "number", "later", "unit", "clerk"])
         for statement in (CASES, EVENTS, REGISTER, REGISTER_WORDS, OUTBOX, INBOX):
             await db.execute(statement, *([law_hash(law)] if statement is CASES else []), timeout=600)
         await db.execute("vacuum analyze", timeout=600)
@@ -149,9 +162,25 @@ STAGE = """
 create temp table staged_rows (place int primary key, body text);
 create temp table staged_events (place int, seq int, kind text, at timestamptz, actor text, body text);
 create temp table staged_index (place int primary key, version int, facts jsonb, satisfaction text, units text[], original text, tokens bigint[], guards text[], closed jsonb);
-create temp table copies (n int primary key, place int, name text, phone text, number text, later int);
+create temp table copies (n int primary key, place int, name text, phone text, number text, later int, unit int, clerk int);
 """
-FLAT = """replace(replace(replace(body, '@number@', number), 'telephone:@phone@', phone), 'name:@name@', name)"""
+
+NAMED = """
+create function pg_temp.named(body text, unit int, clerk int) returns text language plpgsql immutable as $$
+declare
+    k text := lpad(unit::text, 2, '0');
+    c text := '"c' || lpad(clerk::text, 2, '0') || '"';
+begin
+    if unit > 0 then
+        body := replace(replace(replace(replace(replace(body, '"tax"', '"u' || k || '"'), '"unit:tax"', '"unit:u' || k || '"'), '"sun"', '"s' || k || '"'), '"zhou"', '"z' || k || '"'), '"tang"', '"l' || k || '"');
+    end if;
+    if clerk > 0 then
+        body := replace(replace(replace(body, '"wang"', '"@"'), c, '"wang"'), '"@"', c);
+    end if;
+    return body;
+end $$;
+"""
+FLAT = "pg_temp.named(replace(replace(replace(body, '@number@', number), 'telephone:@phone@', phone), 'name:@name@', name), unit, clerk)"
 CASES = f"""
 insert into cases (case_id, office, book, version, chain_head, phase, register_no, kind, channel, source, disposition, grade, clerk, units, waiting_on,
     received_at, closed_at, next_due_day, next_due_at, overdue, late, provisional, "row", changed_at, law_sha256)
@@ -168,11 +197,12 @@ from (select n, seq, kind, at, actor, {FLAT} as text from copies join staged_eve
 """
 REGISTER = f"""
 insert into register (case_id, office, version, edition, facts, satisfaction, respondent_units, original)
-select 'bench-' || lpad(n::text, 6, '0'), '{OFFICE}', version, {EDITION}, facts, satisfaction, units, original from copies join staged_index using (place)
+select 'bench-' || lpad(n::text, 6, '0'), '{OFFICE}', version, {EDITION}, facts, satisfaction, array(select jsonb_array_elements_text(pg_temp.named(to_jsonb(units)::text, unit, clerk)::jsonb)), original from copies join staged_index using (place)
 """
 REGISTER_WORDS = """
-insert into register_words (case_id, version, tokens, guards, closed)
-select 'bench-' || lpad(n::text, 6, '0'), version, tokens, guards, closed from copies join staged_index using (place)
+insert into register_words (case_id, received_at, version, tokens, guards, closed)
+select c.case_id, c.received_at, w.version, w.tokens, array(select jsonb_array_elements_text(pg_temp.named(to_jsonb(w.guards)::text, copies.unit, copies.clerk)::jsonb)), pg_temp.named(w.closed::text, copies.unit, copies.clerk)::jsonb
+from copies join staged_index w using (place) join cases c on c.case_id = 'bench-' || lpad(n::text, 6, '0')
 """
 OUTBOX = f"""
 insert into outbox (key, case_id, "to", form, clause, demanded, data, office, sent_at)
@@ -186,8 +216,18 @@ from (select key, case_id, form, data, substr(case_id, 7)::int as n from outbox)
 
 
 def bench_law() -> Law:
-    """The law of the office of the bench."""
-    return library.law(BOOK, OFFICE)
+    """The law of the office of the bench: the sample's book, and as many units and clerks as an office with so many cases has."""
+    file = library.office(OFFICE)
+    units, people = dict(file["unit"]), dict(file["person"])
+    for n in range(1, UNITS + 1):
+        units[f"u{n:02d}"] = {"zh": f"示例·窗口单位{n}", "kind": "window_unit", "parent": "centre", "leader": f"l{n:02d}"}
+        people |= {
+            f"s{n:02d}": {"name": f"示例·首席{n}", "posts": ["chief"], "unit": f"u{n:02d}"}, f"z{n:02d}": {"name": f"示例·窗口{n}", "posts": [], "unit": f"u{n:02d}"},
+            f"l{n:02d}": {"name": f"示例·分管{n}", "posts": ["unit_leader"], "unit": f"u{n:02d}"},
+        }  # fmt: skip
+    people |= {f"c{n:02d}": {"name": f"示例·受理{n}", "posts": ["room_clerk"], "unit": "room"} for n in range(1, CLERKS + 1)}
+    law = library.law(BOOK, OFFICE)
+    return bind(library.book(BOOK), {**file, "unit": units, "person": people}, list(law.calendars))
 
 
 def today() -> datetime:

@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 
 from activities.migrate import migrate
-from api.app import application, as_it_is
+from api.app import PLANS, application, as_it_is
 from api.keyring import Keyring
 from api.settings import Settings
 from bench.lifecycle import Wrong, quantile
@@ -48,7 +48,7 @@ class Asked:
 
     async def whole(self, url: str) -> list[str]:
         """The queries whose plan reads a table from end to end."""
-        found, db = [], await asyncpg.connect(url)
+        found, db = [], await asyncpg.connect(url, server_settings=PLANS)
         try:
             for query, args in list(self.queries.items()):
                 plan = json.loads(await db.fetchval(f"explain (format json) {query}", *args))
@@ -74,7 +74,7 @@ async def shelf(count: int) -> AsyncIterator[tuple[httpx.AsyncClient, Any, Asked
             phones = await fill(url, keys, bench_law(), count, today())
             settings, asked = Settings("127.0.0.1:1", "bench", url, folder / "keys", folder / "files", 0), Asked()
             app = application(settings, {OFFICE: bench_law()})
-            async with app.router.lifespan_context(app), asyncpg.create_pool(url, min_size=2, max_size=10, init=asked.watch, reset=as_it_is) as pool:
+            async with app.router.lifespan_context(app), asyncpg.create_pool(url, min_size=2, max_size=10, init=asked.watch, reset=as_it_is, server_settings=PLANS) as pool:
                 app.state.parts.pool = pool
                 async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://huiyin") as http:
                     yield http, app.state.parts, asked, url, phones
@@ -99,7 +99,7 @@ def asks(parts: Any, phones: list[tuple[str, str]], count: int) -> dict[str, Ask
     async def candidates(http: httpx.AsyncClient, chance: random.Random) -> httpx.Response:
         body = {
             "draft": f"bench-{chance.getrandbits(60):x}", "identity": {"telephone": chance.choice(phones)[0], "name": "示例·投诉人7"}, "persons": ["zhou"],
-            "facts": {"ground": chance.choice(("g1", "g8", "g9"))}, "text": "窗口态度粗暴",
+            "facts": {"ground": chance.choice(("g7", "g8", "g9"))}, "text": "窗口态度粗暴",
         }  # fmt: skip
         return await http.post("/api/v1/candidates", json=body, headers=signed["wang"])
 
@@ -107,9 +107,9 @@ def asks(parts: Any, phones: list[tuple[str, str]], count: int) -> dict[str, Ask
     return {
         "register 登记簿": get("complaints?order={order}", order=["newest", "oldest", "due", "longest", "closed"]),
         "register, next page 下一页": deep,
-        "one filter 单项筛选": get("complaints?{f}", f=["channel=telephone", "grade=general", "phase=handling", "overdue=true", "late=true", "unit=tax", "clerk=me", "deadline=soon&order=due", "outcome=answered", "waiting_on=me"]),
+        "one filter 单项筛选": get("complaints?{f}", f=["channel=telephone", "grade=general", "phase=handling", "overdue=true", "late=true", "unit=u07", "clerk=me", "deadline=soon&order=due", "outcome=answered", "waiting_on=me"]),
         "several filters 多项筛选": get(
-            "complaints?{a}&{b}", a=["channel=telephone", "channel=web", "source=self"], b=["open=true&order=due", "late=true", "received_from=2025-01-01&received_to=2025-06-30", "fact.ground=g8", "respondent_unit=tax", "satisfaction=dissatisfied"]
+            "complaints?{a}&{b}", a=["channel=telephone", "channel=web", "source=self"], b=["open=true&order=due", "late=true", "received_from=2025-01-01&received_to=2025-06-30", "fact.ground=g8", "respondent_unit=u11", "satisfaction=dissatisfied"]
         ),
         "register of a unit 单位": get("complaints?open=true&order=due", "sun", "zhou"),
         "search 全文检索": get("complaints?q={q}&limit=20", q=["重复提交材料", "叫号", "整改 监控", "税务窗口", "约谈当事人", "态度", "370号"]),
@@ -155,19 +155,14 @@ def table(taken: dict[str, list[float]], whole: list[str], asked: int, count: in
     return Table(f"The register at {count:,} cases 登记簿", lines, rows)
 
 
-async def main(count: int = CASES, times: int = TIMES, *, goals: bool = True) -> Table:
-    """Fill, measure, explain; raises Wrong where a plan reads a whole table or the goals are missed."""
+async def main(count: int = CASES, times: int = TIMES) -> tuple[Table, list[str]]:
+    """Fill, measure, explain; the table, and what is not as it should be."""
     began = time.monotonic()
     async with shelf(count) as (http, parts, asked, url, phones):
         print(f"  · {count} 件已入库 cases are there: {time.monotonic() - began:.0f} s", flush=True)
         taken = await measure(http, asks(parts, phones, count), times)
         whole = await asked.whole(url)
-        found = table(taken, whole, len(asked.queries), count)
-    found.show()
-    wrong = [*(f"a whole table is read 全表扫描: {one}" for one in whole), *(missed(taken) if goals else [])]
-    if wrong:
-        raise Wrong("\n".join(wrong))
-    return found
+        return table(taken, whole, len(asked.queries), count), [*(f"a whole table is read 全表扫描: {one}" for one in whole), *missed(taken)]
 
 
 def missed(found: Mapping[str, list[float]]) -> list[str]:
@@ -179,7 +174,7 @@ def missed(found: Mapping[str, list[float]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main(*map(int, sys.argv[1:3])))
-    except Wrong as wrong:
-        sys.exit(f"未达目标 not as it should be:\n{wrong}")
+    found, wrong = asyncio.run(main(*map(int, sys.argv[1:3])))
+    found.show()
+    if wrong:
+        sys.exit("未达目标 not as it should be:\n" + "\n".join(wrong))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.core import YEAR, Told
 from bench.lifecycle import AT_ONCE, Round, quantile, spread
 from engine.versions import VERSION
 
@@ -79,9 +80,15 @@ def filing(starts: list[float], accepted: list[float], recorded: list[float], co
     return Table("Filing by HTTP 立案", lines, rows)
 
 
-def stories(count: int, rate: float) -> Table:
+def core(told: Told, loaded: dict[str, float], entries: tuple[float, float]) -> Table:
     """The core alone."""
-    return Table("The core alone 核心", [f"{rate:.0f} stories/s with their expectations checked, one core ({count} told) 每秒故事数"], [])
+    slowest = max(loaded, key=loaded.__getitem__)
+    lines = [
+        f"simulate: {told.bare:.0f} stories/s, {told.checked:.0f}/s with their expectations checked, one core ({told.count} told) 每秒故事数",
+        f"loading a book: {min(loaded.values()):.1f} / {statistics.median(loaded.values()):.1f} / {loaded[slowest]:.1f} ms (least, median, most: {slowest}), {len(loaded)} books 载入规则册",
+        f"an entry in a ledger: {entries[0]:.2f} ms at the beginning of a year of {YEAR:,}, {entries[1]:.2f} ms at its end 台账每条",
+    ]
+    return Table("The core alone 核心 (by the processor's clock)", lines, [])
 
 
 def facts() -> str:
@@ -95,9 +102,11 @@ def write(path: Path, tables: list[Table]) -> None:
     head = (
         "# Benchmarks\n\nWritten by `make bench` (`python -m bench --write`); ratios of one run, not capacity. 由 `make bench` 写出，只比较，不代表容量。\n\n"
         f"Machine 机器: {facts()}.\n\n"
+        f"Load average while this ran 运行时的负载: {os.getloadavg()[0]:.1f}. Above the number of cores other work ran beside it: rates fall, latencies and CPU a case rise, "
+        "and only the ratios say something.\n\n"
         "The textbook (`bench/textbook.py`): an update for each act, which answers when its empty activity is done, and a timeout on each wait; same server, "
         "sandbox, limits and number of worker processes; it neither records, signs nor encrypts. Filing is its start, awaited until the workflow has taken it; both stay open for the archive. "
-        "Ours: signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
+        "Ours: the office's ledger hears of every case while it is measured, and that work counts as ours; signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
         "Rounds run in turn (A-B-A-B); figures are medians with least and most; what is counted is what the record and the server's list show afterwards.\n\n"
     )
     path.write_text(head + "\n".join(table.markdown() for table in tables), "utf-8")

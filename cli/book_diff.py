@@ -22,8 +22,8 @@ def compared(old: str, new: str) -> list[str]:
     parts += [title for title, _ in before.parts if title not in parts]
     a, b = dict(before.parts), dict(after.parts)
     told = [head, *(_rows(title, a.get(title, ()), b.get(title, ())) for title in parts)]
-    terms = _rows("本单位所定 terms of the office", list(_terms(was)), list(_terms(now)))
-    lines = [line for part in (*told, terms, _rows("条款 clauses", before.clauses, after.clauses)) for line in part]
+    decided = _rows("本单位所定 terms of the office", list(terms(was)), list(terms(now)))
+    lines = [line for part in (*told, decided, _rows("条款 clauses", before.clauses, after.clauses)) for line in part]
     rest = [] if lines and not _silent(was, now, lines) else list(paths("", was, now))
     return [*lines, *(["", "## 其他 other"] if rest else []), *(f"  ~ {line}" for line in rest)]
 
@@ -34,14 +34,15 @@ def _silent(was: Mapping[str, Any], now: Mapping[str, Any], lines: Sequence[str]
     return len(changed) > sum(line.startswith("## ") for line in lines)
 
 
-def _terms(value: Mapping[str, Any]) -> Iterator[Row]:
-    words, terms = Words({**value["book"]}), value["terms"]
-    for key, limit in terms.get("vague", {}).items():
+def terms(value: Mapping[str, Any]) -> Iterator[Row]:
+    """What the office has decided in a published text: its limits for vague words, its parameters, its own rows."""
+    words, own = Words({**value["book"]}), value["terms"]
+    for key, limit in own.get("vague", {}).items():
         yield Row(f"vague.{key}", f"“{key}”", "", [("期限", words.limit(limit))], "", "")
-    for key, set_ in terms.get("param", {}).items():
+    for key, set_ in own.get("param", {}).items():
         row = (value["book"].get("param") or {}).get(key, {})
         yield Row(f"param.{key}", str(row.get("zh", key)), "", [("值", words.limit(set_) if isinstance(set_, Mapping) else words.plain(set_))], "、".join(clause_of(row)), "")
-    for mechanism, rows in terms.get("policy", {}).items():
+    for mechanism, rows in own.get("policy", {}).items():
         for key, row in rows.items():
             yield Row(f"policy.{mechanism}.{key}", str(row.get("zh", key)), str(row.get("en", "")), words.fields(row), "本单位要求 office policy", str(row.get("reading", "")))
 

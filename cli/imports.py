@@ -74,7 +74,7 @@ async def _registered(made: Parts, law: Law, file: Path, who: Caller, reason: st
     _told(shown, say)
     found = await queries_imports.findings(made.pool, name)
     if not dry_run and shown["state"] == "checked":
-        await service.run(made, law, who.office, name, shown["report"], 0)
+        await service.run(made, law, who, name, shown["report"], 0)
         shown = await _watched(made, who.office, name, "导入 import", say)
         done = shown["done"]
         say(f"✓ 旧册记录 records {done['record']}  在办件 cases {done['case']}  已有 known {done['known']}  拒绝 refused {done['refused']}")

@@ -7,7 +7,7 @@ from domain.case import Case, Event, fold, iso
 from domain.context import Context
 from domain.law import Law
 from domain.people import barred
-from domain.views import closed_rules, concerned_ids
+from domain.views import HIDEABLE, Reader, closed_rules, closes, concerned_ids
 
 
 def old_record(name: str, about: Mapping[str, Any], law: Law) -> Case:
@@ -31,6 +31,15 @@ def old_record(name: str, about: Mapping[str, Any], law: Law) -> Case:
 
 
 def who_may_know(case: Case, law: Law) -> dict[str, Any]:
-    """What a list in SQL needs to decide who may know of a record: the same three as the row of a case."""
+    """Who may know of a record and of what in it: the same as the row of a case has, all its secrets, and whom it accuses."""
     context = Context(case, law)
-    return {"concerned": sorted(concerned_ids(context)), "barred": sorted(barred(case)), "closed": closed_rules(context, "existence", "progress")}
+    accused = sorted(context.who(["respondent", "respondent_unit"]))
+    return {"concerned": sorted(concerned_ids(context)), "barred": sorted(barred(case)), "closed": closed_rules(context, *HIDEABLE), "accused": accused}
+
+
+def hidden_inside(known: Mapping[str, Any], reader: Reader) -> set[str]:
+    """What the view would hide of a record from a reader who is not outside, of `who_may_know` alone: a file of ten thousand needs no law for each."""
+    hidden = {kind for rule in known["closed"] if closes(rule, reader.names) for kind in rule["hide"]}
+    if not reader.looks_over or not reader.names.isdisjoint(known["accused"]):
+        hidden |= {"identity", "contact", "original"}
+    return hidden

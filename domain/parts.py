@@ -48,8 +48,23 @@ def part_duties(context: Context, key: str, row: Mapping[str, Any]) -> Iterator[
         if begun is None or not who:  # no such people there: a duty of the supporting units is none of the lead's
             continue
         done = context.case.done.get(f"{key}#{aid}")
-        met = instant(done) if done else part_end({"any": _listed(row.get("until", ()))}, part)
+        met = instant(done) if done else _fulfilled(context, _listed(row.get("until", ())), part, begun)
         yield PartDuty(f"{key}#{aid}", {**row, "by": who}, begun, met, aid)
+
+
+def _fulfilled(context: Context, until: list[str], part: Mapping[str, Any], begun: datetime) -> datetime | None:
+    """When an event fulfilled what this part owed: its own, a document that its unit drew up, or what came to the whole case; else when the part was taken away."""
+    staff, found = context.law.office.get("person", {}), []
+    for name in until:
+        form: Mapping[str, Any] = context.case.forms.get(name.removeprefix("sent:"), {}) if name.startswith("sent:") else {}
+        if name in PART_MARKS:
+            found.append(part_at(name, part))
+        elif form:
+            found.append(instant(form["at"]) if staff.get(form.get("by", ""), {}).get("unit") == part.get("unit") else None)
+        elif mark := context.case.marks.get(name):
+            found.append(mark.last)
+    came = [max(at, begun) for at in found if at is not None and at >= begun]
+    return min(came) if came else part_end("", part)
 
 
 def _came(case: Case, name: str, part: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ from workflows.keyfile import ACTOR, actor_key
 from workflows.published import Published
 
 log = logging.getLogger("huiyin.worker")
-WATCH = 1.0  # seconds between two looks at the entries that wait
+WATCH = 3.0  # seconds between two looks at the entries that wait: they are no part of a case's way, and go together
 
 
 class Feeder:

@@ -73,7 +73,7 @@ async def remap(name: str, mapping: Mapping, request: Request) -> JSONResponse:
 async def run(name: str, wish: Confirmed, request: Request) -> JSONResponse:
     """Do it, or go on where it was cut; what is done is never done twice."""
     who, here = _importer(request), parts(request)
-    await service.run(here, law_of(request, who.office), who.office, name, wish.report, wait(request))
+    await service.run(here, law_of(request, who.office), who, name, wish.report, wait(request))
     return JSONResponse(await service.shown(here, await service.row_of(here, who.office, name)), 202)
 
 

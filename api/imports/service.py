@@ -91,17 +91,17 @@ async def check(here: Parts, law: Law, office: str, name: str, seconds: float) -
     await _wait(here, name, here.beside.begin(name, _guarded(here, name, work.check(here, law, row))), seconds)
 
 
-async def run(here: Parts, law: Law, office: str, name: str, report: str, seconds: float) -> None:
-    """Begin it, or go on where it was cut. `report` is the hash of the dry run that was looked at. Raises Problem import_busy, import_unchecked, import_changed."""
-    row = await row_of(here, office, name)
+async def run(here: Parts, law: Law, who: Caller, name: str, report: str, seconds: float) -> None:
+    """Begin it, or go on where it was cut, in the name of whoever says so. `report` is the hash of the dry run that was looked at. Raises Problem import_busy, import_unchecked, import_changed."""
+    row = await row_of(here, who.office, name)
     if _at_work(here, row):
         raise Problem("import_busy")
     if not row["checked_at"] or row["error"] == "mapping":
         raise Problem("import_unchecked")
     if report and report != row["report_sha256"]:
         raise Problem("import_changed")
-    await store.state(here.pool, name, "running")
-    await _wait(here, name, here.beside.begin(name, _guarded(here, name, work.run(here, law, row))), seconds)
+    await store.state(here.pool, name, "running", person=who.person)
+    await _wait(here, name, here.beside.begin(name, _guarded(here, name, work.run(here, law, {**row, "person": who.person}))), seconds)
 
 
 def _at_work(here: Parts, row: Table[str, Any]) -> bool:

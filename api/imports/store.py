@@ -43,10 +43,10 @@ async def begin(pool: asyncpg.Pool, name: str, office: str, person: str, reason:
     )  # fmt: skip
 
 
-async def state(pool: asyncpg.Pool, name: str, state: str, error: str = "") -> None:
-    """The state of an import, with the instant at which it came."""
+async def state(pool: asyncpg.Pool, name: str, state: str, error: str = "", person: str = "") -> None:
+    """The state of an import, with the instant at which it came, and who brought it about where a person did."""
     mark = {"checked": ", checked_at = now()", "running": ", started_at = coalesce(started_at, now()), finished_at = null", "done": ", finished_at = now()"}.get(state, "")
-    await pool.execute(f"update imports set state = $2, error = $3{mark} where id = $1", name, state, error)  # noqa: S608 - ours
+    await pool.execute(f"update imports set state = $2, error = $3, person = coalesce(nullif($4, ''), person){mark} where id = $1", name, state, error, person)  # noqa: S608 - ours
 
 
 async def report(pool: asyncpg.Pool, name: str, counts: dict[str, int], shown: dict[str, Any], digest: str) -> None:

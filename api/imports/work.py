@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from collections.abc import Mapping as Table
@@ -20,12 +19,12 @@ from api.imports.mapping import Mapping, parse
 from api.imports.planning import Plan, Planner
 from api.imports.reading import Sheet, Unreadable, read
 from api.imports.records import record_of
+from api.imports.summary import Summary
 from api.office import Parts, law_at
 from domain.core import Command, Law
 
-CHUNK, AT_ONCE, RATE = 100, 4, 25  # rows planned together; cases begun together; cases begun a second, so that desks feel nothing
+CHUNK, AT_ONCE, RATE = 100, 2, 25  # rows planned together; cases begun together; cases begun a second: people at their desks come first
 PATIENCE = 30.0  # seconds to wait for the record of a case before the next: a worker that is behind is not pushed
-PREVIEW, GROUPS = 5, 50
 
 
 @dataclass
@@ -56,29 +55,30 @@ class Work:
     entry: Entry
     seen: dict[str, int] = field(default_factory=dict)
 
-    async def chunks(self, skip: set[int]) -> AsyncIterator[list[Row]]:
-        """The rows that are left, planned and judged beside the loop, a chunk at a time."""
+    async def chunks(self, skip: set[int], *, judge: bool) -> AsyncIterator[list[Row]]:
+        """The rows that are left, planned (and judged, in a dry run) beside the loop, a chunk at a time."""
         waiting: list[tuple[int, dict[str, Any]]] = []
         for number, cells in self.sheet.cells():
-            if number not in skip:
-                waiting.append((number, cells))
+            waiting.append((number, cells))
             if len(waiting) == CHUNK:
-                yield await asyncio.to_thread(self._planned, waiting)
+                yield await asyncio.to_thread(self._planned, waiting, skip, judge)
                 waiting = []
         if waiting:
-            yield await asyncio.to_thread(self._planned, waiting)
+            yield await asyncio.to_thread(self._planned, waiting, skip, judge)
 
-    def _planned(self, rows: list[tuple[int, dict[str, Any]]]) -> list[Row]:
-        return [self._one(number, cells) for number, cells in rows]
+    def _planned(self, rows: list[tuple[int, dict[str, Any]]], skip: set[int], judge: bool) -> list[Row]:
+        """Rows that are done are read too: a later one of the same number is seen to be its double."""
+        made = [(number, self._one(number, cells, judge and number not in skip)) for number, cells in rows]
+        return [one for number, one in made if number not in skip]
 
-    def _one(self, number: int, cells: dict[str, Any]) -> Row:
+    def _one(self, number: int, cells: dict[str, Any], judge: bool) -> Row:
         at = now()
         plan = self.planner.plan(number, cells, at)
         if plan.received_at is not None and (first := self.seen.setdefault(plan.key, number)) != number:
             plan.wrong(self.mapping.heading("number"), "number_twice", {"row": first})
         name = self.here.gateway.case_id(self.entry.office, "old-register", plan.key)
         one = Row(plan, name, content(cells))
-        if plan.sort == "case":
+        if plan.sort == "case" and judge:
             entry, no = self.entry_of(plan)
             one.judged = judged(entry, plan, name, at) if no is None else Judged([], no)
             if one.judged.finding is not None:
@@ -122,19 +122,19 @@ async def check(here: Parts, law: Law, row: Table[str, Any]) -> None:
         except Unreadable as wrong:
             await store.state(pool, name, "failed", str(wrong))
             return
-        flaws, count, hashed, shown = work.planner.flaws(), Counter[str](), hashlib.sha256(), _Shown()
+        flaws, count, hashed, shown = work.planner.flaws(), Counter[str](), hashlib.sha256(), Summary()
         await store.forget_refusals(pool, name)
         if flaws:
             await store.rows(pool, name, [(0, "refused", "", flaws)])
         else:
             skip = await queries_imports.settled(pool, name)
             count["known"] = len(skip)
-            async for rows in work.chunks(skip):
+            async for rows in work.chunks(skip, judge=True):
                 known = await work.known(rows)
                 for one in rows:
                     sort = "known" if one.plan.sort != "refused" and not {one.case_id, one.record_id}.isdisjoint(known) else one.plan.sort
                     count[sort] += 1
-                    shown.add(one, sort)
+                    shown.add(one.plan, one.judged, sort)
                     hashed.update(f"{one.plan.row}:{sort}:{','.join(found.code for found in one.plan.findings)};".encode())
                 await store.rows(pool, name, [(one.plan.row, "refused", "", one.plan.findings) for one in rows if one.plan.sort == "refused"])
         total = sum(count.values())
@@ -143,39 +143,6 @@ async def check(here: Parts, law: Law, row: Table[str, Any]) -> None:
         report = {"known": count["known"], "beside": beside, "sheets": work.sheet.sheets, "headings": work.planner.headings, **shown.dump()}
         await store.report(pool, name, {"record": 0, "case": 0, "refused": 0, **count, "total": total}, report, hashed.hexdigest())
         await store.state(pool, name, "failed" if flaws else "checked", "mapping" if flaws else "")
-
-
-class _Shown:
-    """What a person looks at before saying yes: how the first rows are understood, and what is wrong most often. No personal value."""
-
-    def __init__(self) -> None:
-        self.first: dict[str, list[dict[str, Any]]] = {}
-        self.groups: Counter[str] = Counter()
-        self.missed = 0
-
-    def add(self, one: Row, sort: str) -> None:
-        plan = one.plan
-        for found in plan.findings:
-            about = found.detail if isinstance(found.detail, dict) else {}
-            group = {"column": found.column, "code": found.code, **{key: about[key] for key in ("value", "act", "known", "detail", "who") if key in about}}
-            self.groups[json.dumps(group, ensure_ascii=False, default=str)] += 1
-        if one.judged and one.judged.missed:
-            self.missed += 1
-        rows = self.first.setdefault(sort, [])
-        if sort in ("record", "case") and len(rows) < PREVIEW:
-            rows.append({
-                "row": plan.row, "number": plan.number, "received_at": _iso(plan.received_at), "closed_at": _iso(plan.closed_at), "units": plan.about.get("units", []),
-                **{name: plan.about.get(name) for name in ("kind", "channel", "source", "facts")}, "phase": one.judged.phase if one.judged else "archived",
-                "steps": [{"act": deed.act, "at": deed.at.isoformat(), "actor": deed.actor} for deed in plan.deeds], "missed": list(one.judged.missed) if one.judged else [],
-            })  # fmt: skip
-
-    def dump(self) -> dict[str, Any]:
-        groups = [{**json.loads(group), "rows": n} for group, n in self.groups.most_common(GROUPS)]
-        return {"preview": [row for rows in self.first.values() for row in rows], "groups": groups, "with_missed": self.missed}
-
-
-def _iso(at: Any) -> str | None:
-    return at.isoformat() if at else None
 
 
 async def run(here: Parts, law: Law, row: Table[str, Any]) -> None:
@@ -187,7 +154,7 @@ async def run(here: Parts, law: Law, row: Table[str, Any]) -> None:
             work = await opened(here, law, row)
             digest = await store.keep_law(pool, law)
             pace = _Pace()
-            async for rows in work.chunks(await queries_imports.settled(pool, name)):
+            async for rows in work.chunks(await queries_imports.settled(pool, name), judge=False):
                 await _done(work, rows, digest, pace)
             await store.state(pool, name, "done")
         except Unreadable as wrong:

@@ -79,10 +79,11 @@ async def form(case_id: str, act: str, request: Request) -> HTMLResponse:
     found = await seen(request, case_id, who.caller)
     _known(act)
     given = {**dict(request.query_params), **await kept(request, who)}
-    return _form(request, who, found, act, given, uuid4().hex)
+    return act_form(request, who, found, act, given, uuid4().hex)
 
 
-def _form(request: Request, who: Visitor, found: Seen, act: str, given: Mapping[str, Any], key: str, problem: Problem | None = None) -> HTMLResponse:
+def act_form(request: Request, who: Visitor, found: Seen, act: str, given: Mapping[str, Any], key: str, problem: Problem | None = None) -> HTMLResponse:
+    """The form of an act, with what was typed and the reason why it was not done."""
     made = sheet(found, act, who.lang, given, now())
     opening = next((one for one in openings(found.case, who.person, found.law, now()) if one.act == act), Opening(act, allowed=False, code="unknown_act"))
     return page(
@@ -100,13 +101,13 @@ async def do(case_id: str, act: str, request: Request) -> Response:
     given = await typed(request)
     key = str(given.get("key", "")) or uuid4().hex
     if given.get("choose"):  # only what the act is about was chosen: its own boxes come next
-        return _form(request, who, found, act, given, key)
+        return act_form(request, who, found, act, given, key)
     made = sheet(found, act, who.lang, given, now())
     wish = Wish(fields=fields_of(made, given, found.shown.get("facts", {})), received_at=str(given.get("received_at", "")), for_person=str(given.get("for_person", "")), paper=str(given.get("paper", "")))
     try:
         answer = await acts.perform(request, found, act, wish, key=key[:200], seconds=PATIENCE, stale=str(given.get("version", "")) if act in SERIOUS else "")
     except Problem as problem:
-        return _form(request, who, found, act, given, key, problem)
+        return act_form(request, who, found, act, given, key, problem)
     told = data(answer)
     tail = f"done={act}" if answer.status_code == 200 else f"pending={told['command'].partition(':')[2]}"
     return RedirectResponse(f"/cases/{case_id}?{tail}", 303)

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -93,10 +93,10 @@ async def send(office: str, request: Request) -> HTMLResponse:
     return receipt_page(request, law, answer, large=_large(control))
 
 
-def receipt_page(request: Request, law: Law, answer: Mapping[str, Any], *, large: bool = False, who: Any = None, onward: str = "") -> HTMLResponse:
+def receipt_page(request: Request, law: Law, answer: Mapping[str, Any], *, large: bool = False, who: Any = None, onward: str = "", unlinked: Iterable[str] = ()) -> HTMLResponse:
     """The receipt code, shown this once, with a slip to print; whoever files sees it, clerk or complainant."""
     address = str(request.base_url) + "follow"
-    return page(request, "file_receipt.html", who, law=law, answer=answer, address=address, qr=qr(address), office=law.office.get("office", {}), large=large, onward=onward, status=201 if answer.get("recorded") else 202)
+    return page(request, "file_receipt.html", who, law=law, answer=answer, address=address, qr=qr(address), office=law.office.get("office", {}), large=large, onward=onward, unlinked=list(unlinked), key=uuid4().hex, status=201 if answer.get("recorded") else 202)
 
 
 def qr(text: str) -> Markup:

@@ -6,12 +6,14 @@ LEADERS = frozenset({"leader_in_charge", "principal", "centre_head"})
 # address, Chinese words (the catalogue has the English), roles; () = everybody who is signed in
 ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/home", "待办", frozenset()),
+    ("/desk", "受理录入", frozenset({"intake", "centre_head"})),
     ("/approvals", "待我审批", LEADERS),
     ("/unit", "本单位承办", frozenset({"unit_liaison"})),
     ("/board", "督办看板", LEADERS | {"supervisor", "intake", "auditor"}),
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
     ("/imports", "导入", frozenset({"intake", "centre_head"})),
+    ("/rules", "制度", frozenset({"admin", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
 )
 
 

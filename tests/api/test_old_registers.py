@@ -133,7 +133,7 @@ async def test_a_record_is_shown_to_whom_its_case_would_be_and_opened_with_a_rea
     assert found["total"] == len(found["items"]) == 1
     one = found["items"][0]
     assert (one["mark"], one["number"], one["units"], one["outcome"]) == ("旧册", f"{mark}-1", ["market"], "属实,已道歉")
-    assert one["respondents"] == [{"person": "mei", "unit": "market", "window": "10"}]
+    assert one["respondents"] == [{"person": "mei"}]
     opened = await desk.http.post(f"/api/v1/old-records/{one['id']}/identity", json={"reason": "核对旧件"}, headers=desk.as_("wang"))
     assert opened.json()["identity"] == {"name": SECRET, "telephone": PHONE}
     assert opened.json()["register"]["经手"] == "老张", "a column that is no field stays beside it"
@@ -198,6 +198,33 @@ async def test_the_same_register_twice_files_nothing_twice_and_what_changed_is_s
     assert await desk.pool.fetchval("select count(*) from cases where row ->> 'old_no' like $1", f"{mark}%") == 2
     assert await desk.pool.fetchval("select count(*) from old_records where number like $1", f"{mark}%") == 3
     assert await desk.pool.fetchval("select count(*) from events e join cases c using (case_id) where c.row ->> 'old_no' like $1 and e.kind = 'filed'", f"{mark}%") == 2
+
+
+async def test_the_list_says_of_a_record_what_the_record_says(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    rows = [closed(f"{mark}-1"), closed(f"{mark}-2", 被投诉人="示例·王受理、示例·何督查"), closed(f"{mark}-3", 被投诉人="外来的人", 承办单位=""), closed(f"{mark}-4", 被投诉人="示例·李主任", 办理结果="")]
+    assert (await ran(desk, (await submit(desk, table(rows))).json()["id"]))["done"]["record"] == 4
+    told, hidden = 0, 0
+    for person in ("wang", "li", "zhao", "qian", "he", "shen", "luo", "liu", "gao", "zhou"):
+        items = (await desk.http.get("/api/v1/old-records", params={"limit": 200}, headers=desk.as_(person))).json()["items"]
+        for item in (one for one in items if one["number"].startswith(mark)):
+            assert (await desk.http.get(f"/api/v1/old-records/{item['id']}", headers=desk.as_(person))).json() == item, person
+            told += 1
+            hidden += "outcome" not in item
+    assert told > 20
+    assert hidden > 5, "the accused, the auditor and the units read no outcome"
+
+
+async def test_who_runs_it_answers_for_it(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    shown = (await submit(desk, table([row(f"{mark}-1", 收到时间=day(3))]))).json()
+    done = await ran(desk, shown["id"], "li")
+    assert (done["person"], done["done"]["case"], done["done"]["refused"]) == ("li", 0, 1), "the head of this centre may not file"
+    assert codes(done) == {2: [("", "not_your_act")]}
+    again = await ran(desk, shown["id"], "wang")
+    assert (again["person"], again["done"]["case"], again["done"]["refused"]) == ("wang", 1, 0)
+    _, events = await case_of(desk, f"{mark}-1")
+    assert (events[0]["actor"], events[0]["data"]["fields"]["reason"]) == ("wang", "旧登记册转入")
 
 
 async def test_who_may_bring_a_register_in(desk: Desk) -> None:

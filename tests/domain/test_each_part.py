@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.core import alarms
 from tests.smallbook import BOOK, Small
 
 HALL: dict[str, Any] = {
@@ -102,3 +103,16 @@ def test_what_comes_again_inside_a_case_is_due_anew_after_each_time_until_it_end
     assert s.due("duty:stage") == "2025-11-20"
     assert s.send("clerk1", "conclude", "Fri 2025-11-14 10:00", report="x") == "concluded"  # it holds nothing back
     assert ("do:stage" in s.waiting(), s.state("duty:stage")) == (False, "met")
+
+
+def test_a_document_fulfils_the_duty_of_the_unit_that_drew_it_up() -> None:
+    post = {**HALL["post"], "liaison": {"may": [*HALL["post"]["liaison"]["may"], "document"], "clause": "1"}}
+    duty = {"look": {**LOOK["look"], "until": ["sent:finding", "concluded"]}}
+    s = Small(**{**HALL, "post": post}, duty=duty, form={"finding": {"kind": "record", "columns": {}, "clause": "f"}})
+    s.send("clerk1", "accept")
+    s.send("clerk1", "joint", lead="tax", support=["land"], excerpt="x")
+    s.send("tina", "sign_in", "Mon 2025-11-03 10:00")
+    s.send("lars", "sign_in", "Mon 2025-11-03 10:00")
+    assert s.send("tina", "document", "Mon 2025-11-03 11:00", form="finding") == "sent"
+    assert [act for act in s.waiting() if act.startswith("do:")] == ["do:look#a2"]
+    assert {c.subject: c.state for c in alarms(s.case, s.law) if c.term == "duty:look"} == {"a1": "met", "a2": "open"}

@@ -1,7 +1,7 @@
 """Payloads are written as the SDK writes them, in their own order, without copying what lies in them."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from temporalio.converter import AdvancedJSONEncoder
@@ -10,7 +10,7 @@ from activities.types import Batch, Recorded
 from cli import library
 from domain.core import law_value
 from workflows.contract import Start
-from workflows.converter import Plain
+from workflows.converter import OrderedJSON, Plain, write_once
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,12 @@ def test_the_text_is_that_of_the_whole_copied() -> None:
 def test_what_is_read_is_what_was_written() -> None:
     batch = Batch("c", "o", "b", 3, [{"seq": 4, "text": "窗口"}], [{"code": "accepted"}], [], {"b": 1, "a": [2]}, {"token": "#"})
     assert Plain().from_payloads(Plain().to_payloads([batch]), [Batch]) == [batch]
+
+
+def test_what_is_written_once_is_written_alike() -> None:
+    law = {"book": {"zh": "规则", "rows": [1, 2.5, None, True]}, "office": {}}
+    start = Start("case-1", "kaiyang", "kaiyang-one-window", law, {"api-1": "00"}, [{"act": "file"}], 1.5)
+    before = OrderedJSON().to_payload(start)
+    write_once(law)
+    assert OrderedJSON().to_payload(start) == before
+    assert OrderedJSON().to_payload(replace(start, law={**law})) == before
