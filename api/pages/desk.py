@@ -191,7 +191,7 @@ def _form(request: Request, who: Visitor, given: dict[str, Any], problem: Proble
         received=given.get("received_at") or _local(began), channel=law.row("channel", str(given["channel"])), kinds=_numbered(Box("kind", "Kind" if names.lang == "en" else "类别", "one", kinds, value=given.get("kind", ""))) if len(kinds) > 1 else None,
         source=Box("source", "Source" if names.lang == "en" else "来源", "one", sources, value=given.get("source", "")) if len(sources) > 1 or (sources and sources[0][0] != "self") else None,
         text=replace(form.text_box(given, names.lang), hint="", required=False), must=[_numbered(one) for one in must], rest=[_numbered(one) for one in rest], people=sorted({str(row.get("name", "")) for row in law.office.get("person", {}).values()} - {""}),
-        respondents=[[_numbered(one) for one in form.respondent_boxes(law, given, names, n)] for n in range(1, form.ROWS + 1)], mode=form.mode_box(given, names.lang), identity=form.identity_boxes(given, names.lang, form.IDENTITY), proxies=form.identity_boxes(given, names.lang, form.PROXY),
+        respondents=[[replace(_numbered(one), hint="") for one in form.respondent_boxes(law, given, names, n)] for n in range(1, form.ROWS + 1)], mode=form.mode_box(given, names.lang), identity=form.identity_boxes(given, names.lang, form.TOLD), proxies=form.identity_boxes(given, names.lang, form.PROXY),
         proxy=form.proxy_box(given, names.lang), found=found, outside=_outside(law), records=_records(law, str(given["channel"])), gists=gists_of(str(law.table("book").get("id", ""))), files=FILES, mb=BYTES // (1024 * 1024),
     )  # fmt: skip
 

@@ -22,6 +22,9 @@ CONTROL = frozenset({"typed", "key", "large", "step", "go", "draft", "filing", "
 IDENTITY = {
     "name": ("您的姓名", "Your name"), "telephone": ("联系电话", "Telephone"), "id_number": ("身份证号(可不填)", "Identity number (if you like)"), "address": ("通信地址或电子邮箱(可不填)", "Postal or mail address (if you like)"),
 }  # fmt: skip
+TOLD = {  # the same, as a clerk asks it of somebody else
+    "name": ("投诉人姓名", "Name of the complainant"), "telephone": ("联系电话", "Telephone"), "id_number": ("身份证号", "Identity number"), "address": ("通信地址或电子邮箱", "Postal or mail address"),
+}  # fmt: skip
 PROXY = {"proxy_name": ("代理人姓名", "Name of the proxy"), "proxy_telephone": ("代理人电话", "Telephone of the proxy"), "proxy_relation": ("与投诉人的关系", "Relation to the complainant")}
 MODES = (("real", "实名:我写明姓名,只有下一页所列的人看得到", "With my name: only those on the next page see it"), ("anonymous", "匿名:不写姓名,凭查询码查看结果", "Without my name: I follow it by the code"))
 
