@@ -103,6 +103,17 @@ class Names:
         known = WORDS.get(field, {})
         return labels.of(known, text, self.lang) if text in known else text
 
+    def need(self, what: str) -> str:
+        """What a refusal asks for: 'fact:x', 'form:x', 'event:x', 'approved:x', 'done:x', a field, a duty."""
+        kind, _, key = what.partition(":")
+        table = {"fact": "fact", "form": "form", "approved": "chain", "done": "duty"}.get(kind)
+        if key and table:
+            return self.row(table, key)
+        if key:
+            return self.event(key) if kind == "event" else self.field(key)
+        known = next((self.row(one, what) for one in ("fact", "form", "duty", "chain") if self.law is not None and what in self.law.table(one)), "")
+        return self.field(what) if what in labels.FIELDS else known or self.event(what)
+
     def notice(self, form: str) -> str:
         """A notice: a document of the book, a duty or a rule of its ledger, an event or an act."""
         table = next((name for name in ("form", "recur", "trigger") if self.law is not None and form in self.law.table(name)), "")
