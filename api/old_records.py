@@ -35,9 +35,9 @@ class Listed:
     next: str
 
 
-async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int) -> Listed:
+async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], cursor: str, limit: int, *, counted: bool = True) -> Listed:
     """The records that a reader may know of, each as its view shows it."""
-    found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit)
+    found = await queries_old.listed(here.pool, office, one, filters, place_of(here.keys, MARK, cursor)[0], limit, counted=counted)
     laws = await _laws(here, found.rows) if one.outside else {}
     lines = await asyncio.to_thread(lambda: [line for row in found.rows if (line := _line(here, row, one, laws)) is not None])
     return Listed(found.total, lines, cursor_of(here.keys, MARK, found.after))
@@ -72,9 +72,10 @@ async def listed(request: Request, number: Word = "", unit: Word = "", received_
 
 
 async def asked(request: Request, cursor: str) -> JSONResponse:
-    """A page of the list under the filters of a request's address, as many rows as it gives."""
-    given = {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
-    return await listed(request, **given, cursor=cursor, limit=100)
+    """A page of the list under the filters of a request's address, as many rows as it gives; counted once."""
+    who, given = caller(request), {name: request.query_params.get(name, "") for name in ("number", "unit", "received_from", "received_to")}
+    found = await page(parts(request), who.office, reader(request, who), wanted(**given), cursor, 200, counted=not cursor)
+    return JSONResponse({"total": found.total, "items": plain(found.items), "next": found.next})
 
 
 @router.get("/old-records/{name}")

@@ -29,11 +29,11 @@ def _where(office: str, reader: Reader, filters: dict[str, Any]) -> tuple[str, l
     return " and ".join(where), args
 
 
-async def listed(pool: asyncpg.Pool, office: str, reader: Reader, filters: dict[str, Any], after: Place | None, limit: int) -> Page:
-    """A page of the records that the reader's view would show, the newest first, counted under the same conditions."""
+async def listed(pool: asyncpg.Pool, office: str, reader: Reader, filters: dict[str, Any], after: Place | None, limit: int, *, counted: bool = True) -> Page:
+    """A page of the records that the reader's view would show, the newest first, counted under the same conditions (-1 where nobody asks: every page of a file but its first)."""
     condition, args = _where(office, reader, filters)
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-        total = await db.fetchval(f"select count(*) from old_records where {condition}", *args)  # noqa: S608 - conditions are ours, values are arguments
+        total = -1 if not counted else await db.fetchval(f"select count(*) from old_records where {condition}", *args)  # noqa: S608 - conditions are ours, values are arguments
         if after is not None:
             args += list(after)
             condition += f" and (received_at, id) < (${len(args) - 1}::timestamptz, ${len(args)})"
