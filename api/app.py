@@ -38,7 +38,12 @@ PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit
 
 
 async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
+    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time.
+
+    A transaction that a cancelled request has left open ends here, or the next to get this connection could begin none.
+    """
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
 
 
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
