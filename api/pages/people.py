@@ -1,5 +1,6 @@
 """The administrator's pages: who is in the office with which posts, their accounts, and every change with its reason."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from api import accounts, people
 from api.errors import Problem, body_of
 from api.gateway import now
 from api.office import law_of, parts
-from api.pages.render import page
+from api.pages.render import Names, page
 from api.pages.visitor import Visitor, kept, typed, visitor
 from api.people import Wish
 from domain.roster import gone
@@ -19,6 +20,7 @@ from domain.roster import gone
 router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 ADMIN = "admin"
+KEYED = re.compile(r"^(post|person|unit) (\w+)")  # how a finding begins
 STATES = {"open": ("正常", "in use"), "first": ("待本人首次更换密码", "first password not yet changed"), "locked": ("输错过多,暂锁", "locked for a while"), "disabled": ("已停用", "disabled"), "": ("没有账号", "no account")}
 SIGN_INS = {
     "in": ("登录", "signed in"), "out": ("退出", "signed out"), "wrong": ("密码不对", "wrong password"), "locked": ("暂锁期间尝试", "tried while locked"), "changed": ("本人更换密码", "changed their password"),
@@ -146,7 +148,7 @@ def _row(who: Visitor, person: str) -> Mapping[str, Any]:
 async def _list(request: Request, who: Visitor, given: Mapping[str, Any], problem: Problem | None = None) -> HTMLResponse:
     states = await accounts.states(parts(request).pool, who.office)
     rows = sorted(who.law.office.get("person", {}).items(), key=lambda one: gone(one[1]))
-    return page(request, "people.html", who, status=problem.status if problem else 200, rows=rows, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem))
+    return page(request, "people.html", who, status=problem.status if problem else 200, rows=rows, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem, who))
 
 
 async def _one(request: Request, who: Visitor, person: str, given: Mapping[str, Any], problem: Problem | None = None, password: str = "") -> HTMLResponse:
@@ -161,7 +163,7 @@ async def _one(request: Request, who: Visitor, person: str, given: Mapping[str, 
         state=(await accounts.states(here.pool, who.office)).get(person, ""), state_words=STATES, log=await accounts.latest(here.pool, who.office, person), log_words=SIGN_INS,
         changes=[change for change in reversed(here.people.roster.of(who.office)) if change["person"] == person], what_words=WHAT,
         substitutes=[one for one in who.law.office.get("substitute", ()) if person in (one["for"], one["by"]) and one.get("until", "9") >= today],
-        **_choices(who), given=given, do=str(given.get("do", "")), done=request.query_params.get("done", ""), problem=_told(problem),
+        **_choices(who), given=given, do=str(given.get("do", "")), done=request.query_params.get("done", ""), problem=_told(problem, who),
     )  # fmt: skip
 
 
@@ -171,5 +173,11 @@ def _choices(who: Visitor) -> dict[str, Any]:
     return {"units": list(who.law.office.get("unit", {})), "posts": list(who.law.table("post").items()), "scale": who.law.scale, "here_now": here}
 
 
-def _told(problem: Problem | None) -> dict[str, Any] | None:
-    return body_of(problem) if problem else None
+def _told(problem: Problem | None, who: Visitor) -> dict[str, Any] | None:
+    """The refusal with its findings, ids followed by the names that people know."""
+    if problem is None:
+        return None
+    body, names = body_of(problem), Names(who.law, who.lang)
+    if isinstance(body.get("detail"), list):
+        body["detail"] = [KEYED.sub(lambda found: f"{names.row('post', found[2]) if found[1] == 'post' else names.unit(found[2]) if found[1] == 'unit' else names.one(found[2])} ({found[0]})", str(one)) for one in body["detail"]]
+    return body

@@ -24,6 +24,7 @@ from activities.records import Records
 from api import accounts
 from api.app import application
 from api.offices import Offices
+from api.pages.audit import replayed
 from api.settings import Settings
 from cli import library
 from cli.people_commands import run
@@ -46,6 +47,12 @@ class House:
 
     def __init__(self, app: Any, pool: asyncpg.Pool, folder: Path, settings: Settings) -> None:
         self.app, self.pool, self.folder, self.settings, self.parts = app, pool, folder, settings, app.state.parts
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What a command of this installation is told."""
+        folders = {name: str(self.folder / part) for name, part in (("HUIYIN_HOME", ""), ("HUIYIN_KEYS", "keys"), ("HUIYIN_OFFICES", "offices"), ("HUIYIN_CALENDARS", "calendars"))}
+        return {**folders, "HUIYIN_ENGINE_ADDRESS": self.settings.engine, "HUIYIN_NAMESPACE": self.settings.namespace, "HUIYIN_DATABASE_URL": self.settings.database}
 
     @asynccontextmanager
     async def browser(self, person: str) -> AsyncIterator[Browser]:
@@ -102,7 +109,7 @@ async def until(look: Any, seconds: float = 20.0) -> None:
     pytest.fail("it did not come to be")
 
 
-async def test_a_substitute_named_on_the_page_approves_a_running_case(house: House) -> None:
+async def test_a_substitute_named_on_the_page_approves_a_running_case(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     running = await house.filed()
     word = {"decision": "agree", "opinion": "转办"}
     before = await house.act("sun", running, "approve", **word)
@@ -138,6 +145,10 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
             return await house.revised(running) == 2 and await house.revised(fresh) == 1
 
         await until(heard)
+        for name, value in house.env.items():
+            monkeypatch.setenv(name, value)
+        verdict = await replayed(running)
+        assert verdict.word == "sound", verdict.lines
         assert (await house.act("sun", fresh, "note", text="x")).status_code in (403, 404)
 
 
@@ -165,7 +176,7 @@ async def test_a_role_that_a_clause_needs_is_never_left_empty(house: House) -> N
     async with house.browser("luo") as luo:
         refused = await luo.post("/people/wang", {"do": "posts", "unit": "jczx", "rank": "科员", "first": TODAY.isoformat(), "reason": "减编"})
         assert refused.status_code == 422
-        assert "无人担任" in refused.text
+        assert "中心受理人员 (post clerk): 无人担任" in refused.text
         assert "办理制度" in refused.text
         assert 'value="减编"' in refused.text
         gone = await luo.post("/people/zhao", {"do": "left", "first": TODAY.isoformat(), "reason": "退休"})
@@ -235,8 +246,7 @@ async def test_the_command_tells_running_cases_of_an_edited_file(house: House, c
     before = await house.revised(case)
     file = house.folder / "offices" / "district.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("[person]\n", '[person]\nbo = { name = "示例·薄新任", posts = ["centre"], unit = "jczx", rank = "正科级" }\n'), encoding="utf-8")
-    env = {name: str(house.folder / part) for name, part in (("HUIYIN_HOME", ""), ("HUIYIN_KEYS", "keys"), ("HUIYIN_OFFICES", "offices"), ("HUIYIN_CALENDARS", "calendars"))}
-    here, known, keys = Place.of(env), house.settings, codec_keys(house.folder / "keys")
+    here, known, keys = Place.of(house.env), house.settings, codec_keys(house.folder / "keys")
     assert await run(OFFICE, here, known, keys) == 0
     number = await house.pool.fetchval("select register_no from cases where case_id = $1", case)
     assert number in capsys.readouterr().out
