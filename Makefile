@@ -5,7 +5,7 @@ VENV := .venv
 UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)
 RUN := $(UV) run --no-sync
 
-.PHONY: help setup engine demo test check lint types stories bench clean secrets compose-check
+.PHONY: help setup engine browser screenshots demo test check lint types stories bench clean secrets compose-check
 
 help:  ## What can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,13 @@ demo: $(VENV)/.ready  ## Run the main job: stories by the core, then on a real e
 engine: $(VENV)/.ready  ## Find the Temporal server, or build it once (about 6 minutes where Go is present)
 	@$(RUN) python -m engine.find || echo "no engine here: the tests that need one will be skipped and say so"
 
-test: engine  ## Everything: lint, types, core, stories, proofs, and the parts on real servers
+browser: $(VENV)/.ready  ## Find a Chromium, or install one where this machine's packages can
+	@$(RUN) python -m engine.browser
+
+screenshots: engine browser  ## Six pages of the demo as pictures, for the README
+	@$(RUN) python -m cli.demo.screenshots
+
+test: engine browser  ## Everything: lint, types, core, stories, proofs, and the parts on real servers and in a real browser
 	@$(MAKE) --no-print-directory lint types
 	@$(RUN) pytest -n 2 --dist worksteal
 

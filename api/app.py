@@ -36,11 +36,16 @@ from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 # Lists are asked with all sorts of filters: each is planned for its own values, by an index where there is one, and nothing is compiled for one answer.
-PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0"}
+PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0", "enable_seqscan": "off"}
 
 
 async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
+    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time.
+
+    A transaction that a cancelled request has left open ends here, or the next to get this connection could begin none.
+    """
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
 
 
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:

@@ -49,10 +49,11 @@ async def found(
     else:
         each = [f"({hits_of(levels, args)})" for levels in terms]
         hits = f"select f.hit, f.held, f.at from {each[0]} f" + "".join(f" join {more} f{n} using (hit)" for n, more in enumerate(each[1:], 1))  # noqa: S608 - as in them
-        within = f"f h join cases on cases.case_id = h.hit and cases.version = h.held where {where}"
-        # Put in order before a case is opened: so that the cases of one page are opened, and no more.
+        opened = f"cross join lateral (select * from cases where cases.case_id = h.hit and cases.version = h.held and {where} offset 0) cases"  # noqa: S608 - ours
+        within = f"f h {opened}"
+        # Put in order before a case is opened, and each opened by its key: so that the cases of one page are opened, and no more.
         ordered = f"(select * from f order by {Order('f.at', down=True, name='f.hit').by(back=back)} offset 0) h"  # noqa: S608 - ours
-        listed, way = f"{ordered} join cases on cases.case_id = h.hit and cases.version = h.held where {where}", Order("h.at", down=True, name="h.hit")
+        listed, way = f"{ordered} {opened} where true", Order("h.at", down=True, name="h.hit")
     place = before or after
     if place is not None:
         args += list(place)

@@ -30,7 +30,12 @@ PEOPLE = 40_000  # who complain; some of them again and again
 DAY = re.compile(r"\b(20\d\d-\d\d-\d\d)")
 TYPED = ("excerpt", "opinion", "report", "text", "note", "record", "reason", "explanation")
 PLACES = ("一楼大厅", "三号窗口", "税务窗口", "不动产登记处", "市场监管窗口", "自助服务区", "咨询台", "二楼办事区")
-DOINGS = ("排队两小时无人叫号", "要求重复提交材料", "当面训斥办事群众", "提前下班无人值守", "以系统故障为由不予办理", "收取工本费不开票据", "打电话聊天不理来人", "承诺三日办结至今未办", "材料清单前后不一", "推到另一个窗口办理")
+MATTERS = (
+    "社保卡", "公积金", "营业执照", "不动产证", "居住证", "准生证", "驾驶证", "护照", "契税", "个体户注销", "施工许可", "食品许可", "医保报销", "低保申请", "退休手续", "户口迁移", "房屋过户",
+    "出生证明", "学籍转移", "残疾证", "老年证", "车辆年检", "水电开户", "烟草许可", "道路运输证",
+)  # fmt: skip
+DOINGS = ("要求重复提交材料", "以系统故障为由不予办理", "承诺三日办结至今未办", "前后说法不一", "推到另一个窗口", "无人叫号", "收费不开票据", "补正通知没有写明缺什么")
+SAID = 0.3  # of what staff type says what the matter was
 ENDS = ("请核实后答复", "已查看当日监控", "经查情况属实", "经查情况部分属实", "已当面致歉", "已责成窗口整改", "建议约谈当事人", "情况正在核实", "来电人要求书面答复", "本人对处理表示满意")
 NUMBER, PHONE, NAME = "@number@", "telephone:@phone@", "name:@name@"
 
@@ -73,7 +78,9 @@ def told(story: Mapping[str, Any], law: Law, days: int, chance: random.Random, u
 
 
 def _phrase(chance: random.Random) -> str:
-    return f"。{chance.choice(PLACES)}{chance.choice(DOINGS)},{chance.choice(ENDS)}{chance.randrange(1, 400)}号"
+    if chance.random() > SAID:
+        return ""
+    return f"。{chance.choice(PLACES)}{chance.choice(MATTERS)}{chance.choice(DOINGS)},{chance.choice(ENDS)}{chance.randrange(1, 400)}号"
 
 
 def templates(keys: Keyring, law: Law, today: datetime, count: int = TEMPLATES) -> dict[str, list[Template]]:

@@ -112,7 +112,7 @@ def asks(parts: Any, phones: list[tuple[str, str]], count: int) -> dict[str, Ask
             "complaints?{a}&{b}", a=["channel=telephone", "channel=web", "source=self"], b=["open=true&order=due", "late=true", "received_from=2025-01-01&received_to=2025-06-30", "fact.ground=g8", "respondent_unit=u11", "satisfaction=dissatisfied"]
         ),
         "register of a unit 单位": get("complaints?open=true&order=due", "sun", "zhou"),
-        "search 全文检索": get("complaints?q={q}&limit=20", q=["重复提交材料", "叫号", "整改 监控", "税务窗口", "约谈当事人", "态度", "370号"]),
+        "search 全文检索": get("complaints?q={q}&limit=20", q=["公积金", "营业执照", "无人叫号", "医保报销 补正", "自助服务区", "370号", "态度粗暴"]),
         "search of a unit 单位检索": get("complaints?q={q}&limit=20", "sun", q=["3号窗口", "发票代开"]),
         "tasks 待办": get("tasks", "wang", "sun", "chen"),
         "inbox 通知": get("inbox", "wang", "sun", "lu"),

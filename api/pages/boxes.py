@@ -6,6 +6,7 @@ from typing import Any
 
 from api.office import Seen
 from api.pages.choices import choices_of
+from api.pages.dates import instant_words
 from api.pages.labels import FIELDS, of
 from api.pages.render import Names
 from domain.acts import ACTS
@@ -14,6 +15,7 @@ from domain.case import Command
 from domain.core import current
 from domain.handling import next_check
 from domain.openings import ABOUT
+from domain.people import active
 
 LONG = frozenset({"text", "report", "opinion", "reason", "excerpt", "explanation", "note", "remark", "call_note", "suggestions", "measures", "explained", "demand", "description", "declined"})
 NOT_GIVEN = "none:"  # before a column's name: the box for the reason why it is not given
@@ -106,6 +108,9 @@ def _asked(ask: Ask, act: str) -> set[str]:
         found |= set(ask.law.row("admit", ask.text("ground")).get("say", ()))
     if act in ("transfer", "assign", "joint"):
         found.add("excerpt")
+    if act in ("feedback", "answer_on_the_spot"):
+        mine = next((row for _, row in ask.fitting("answer") if row.get("event", "fed_back") == ACTS[act].event and ("by" not in row or ask.named(row["by"]))), {})
+        found |= {*(("mode",) if mine.get("modes") else ()), *mine.get("contents", ())}
     return found
 
 
@@ -148,18 +153,28 @@ def _columns(ask: Ask, act: str, names: Names, given: Mapping[str, Any]) -> Iter
         name = next((str(row.get("form", "")) for _, row in ask.fitting("urge") if row.get("form")), "")
     row = ask.law.row("form", name)
     prefix = "column" if act == "document" else f"form.{name}"
-    filled = {"time", "number", "unit", "handler"} if act == "urge" else set()
+    filled = _urged(ask, names) if act == "urge" else {}
     own = {key for key in row.get("columns", {}) if act == "urge" and key in ACTS["urge"].fields and key not in filled}
     yield Group(names.word(row) or name, _columns_of(prefix, row, names, given, filled, own), clause=_clause(row))
 
 
-def _columns_of(prefix: str, row: Mapping[str, Any], names: Names, given: Mapping[str, Any], filled: Iterable[str] = (), without: Iterable[str] = ()) -> tuple[Box, ...]:
+def _urged(ask: Ask, names: Names) -> dict[str, str]:
+    """What the urging record fills in by itself: time, count, unit and handler; state and progress are a person's."""
+    part: Mapping[str, Any] = next((one for one in active(ask.case) if not one.get("reported_at")), {})
+    unit = str(part.get("unit", ""))
+    handler = part.get("person") or part.get("liaison") or next(iter(ask.staff(f"unit:{unit}")), "")
+    return {"time": instant_words(ask.command.received_at, names.lang), "number": str(int(ask.case.attrs.get("urged", 0)) + 1), "unit": names.unit(unit), "handler": names.one(handler)}
+
+
+def _columns_of(prefix: str, row: Mapping[str, Any], names: Names, given: Mapping[str, Any], filled: Mapping[str, str] | None = None, without: Iterable[str] = ()) -> tuple[Box, ...]:
     """The boxes of a form's columns; where the text allows it, one more for why a column is not given."""
     boxes: list[Box] = []
     for key, about in row.get("columns", {}).items():
         if key in without:
             continue
-        box = _column(f"{prefix}.{key}", about, names, given, key in filled)
+        own = (filled or {}).get(key, "")
+        box = _column(f"{prefix}.{key}", about, names, given, filled=bool(own))
+        box = replace(box, hint=f"{box.hint}: {own}") if own else box
         allowed = bool(about.get("not_given"))
         boxes.append(replace(box, required=box.required and not allowed))
         if allowed:

@@ -25,6 +25,7 @@ RELATIONS = {
 }  # fmt: skip
 MODES = {
     "telephone": ("电话", "telephone"), "visit": ("上门", "visit"), "letter": ("书面", "letter"), "face_to_face": ("当面", "face to face"), "link": ("链接", "link"), "signature": ("签名", "signature"),
+    "in_person": ("当面", "in person"), "online": ("网上", "online"), "on_site": ("现场", "on site"), "paper": ("纸质", "on paper"), "electronic": ("电子", "electronic"),
     "written": ("书面", "in writing"), "oral": ("口头", "orally"), "web": ("网上", "on the web"), "mail": ("邮寄", "by mail"), "sms": ("短信", "text message"),
 }  # fmt: skip
 SIGNATURES = {"signed": ("已签名", "signed"), "refused": ("拒绝签名", "refused"), "noted": ("无法签名,已注明", "noted")}

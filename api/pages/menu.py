@@ -10,6 +10,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/approvals", "待我审批", LEADERS),
     ("/unit", "本单位承办", frozenset({"unit_liaison"})),
     ("/board", "督办看板", LEADERS | {"supervisor", "intake", "auditor"}),
+    ("/register", "登记簿", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor", "unit_liaison"})),
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
     ("/away", "外出代理", frozenset()),

@@ -30,7 +30,7 @@ def page(request: Request, template: str, who: Visitor | None = None, *, status:
     lang = who.lang if who is not None else language(request)
     bound = law or (who.law if who is not None else None)
     text = environment(lang).get_template(template).render(
-        who=who, lang=lang, path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
+        who=who, lang=lang, posted=request.method == "POST", path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
         now=now(), law=bound, names=Names(bound, lang), **values,
     )  # fmt: skip
     return HTMLResponse(text, status, dict(headers or {}))
@@ -108,6 +108,17 @@ class Names:
             return self.row(ROWS[field], text.partition("#")[0])  # a duty of one of several assignments
         known = WORDS.get(field, {})
         return labels.of(known, text, self.lang) if text in known else text
+
+    def need(self, what: str) -> str:
+        """What a refusal asks for: 'fact:x', 'form:x', 'event:x', 'approved:x', 'done:x', a field, a duty."""
+        kind, _, key = what.partition(":")
+        table = {"fact": "fact", "form": "form", "approved": "chain", "done": "duty"}.get(kind)
+        if key and table:
+            return self.row(table, key)
+        if key:
+            return self.event(key) if kind == "event" else self.field(key)
+        known = next((self.row(one, what) for one in ("fact", "form", "duty", "chain") if self.law is not None and what in self.law.table(one)), "")
+        return self.field(what) if what in labels.FIELDS else known or self.event(what)
 
     def notice(self, form: str) -> str:
         """A notice: a document of the book, a duty or a rule of its ledger, an event or an act."""

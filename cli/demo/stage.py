@@ -59,8 +59,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stage | None]:
-    """A fresh demo on that folder for the length of the context; None when `stop` was set while it came up.
+async def stage(path: Path, progress: Progress, stop: Any, day: datetime = DAY) -> AsyncIterator[Stage | None]:
+    """A fresh demo on that folder for the length of the context; None when `stop` was set while it came up. `day` = where its clock begins.
 
     WrongFolder, NoEngine, PartFailed are the caller's to show.
     """
@@ -69,7 +69,7 @@ async def stage(path: Path, progress: Progress, stop: Any) -> AsyncIterator[Stag
         await clear_remains(folder.cluster, folder.sockets)
         wipe(folder)
     laws = offices_of(path / "offices")
-    offset = round((DAY - datetime.now(ZONE)).total_seconds())  # whole seconds, as the API's own instants are
+    offset = round((day - datetime.now(ZONE)).total_seconds())  # whole seconds, as the API's own instants are
     env = {"HUIYIN_OFFICES": str(path / "offices"), "HUIYIN_STORY_OFFSET": str(offset), "HUIYIN_METRICS": ""}
     options = Options(kind="demo", time_skipping=True, story_clock=True, env=env)
     async with parts(path, options, progress=progress, stop=stop) as running:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cli import library
 from cli.demo import paths, special
+from cli.demo.accounts import open_accounts
 from cli.demo.guide import guide
 from cli.demo.looks import look
 from cli.demo.printed import print_all
@@ -90,7 +91,8 @@ async def _on_engine(home: Path, only: str, progress: Progress, runs: Sequence[R
         code = 0 if found.sound and not any(one.failures for one in runs) else 1
         print(_summary(found, began), flush=True)
         if terminal():
-            print(guide(here), flush=True)
+            await open_accounts(here)
+            print(await guide(here), flush=True)
             await stop.wait()
         progress.say("正在停止", "stopping")
     return code

@@ -187,3 +187,29 @@ async def test_a_caller_and_a_paper_at_the_desk(people: People, tmp_path: Path) 
     shown = await wang.text()
     assert "示例·陈分管" in shown
     assert "代录" in shown
+
+
+async def test_the_register_is_filtered_and_acted_on(people: People) -> None:
+    wang = await people("wang")
+    for n in (1, 2):
+        await wang.go("/desk/new?channel=telephone")
+        await wang.fill("text", f"登记簿用的第{n}件")
+        await wang.fill("fact.matter", "年检")
+        await wang.fill("i.name", "来电人丙")
+        await wang.press("登记")
+        await wang.page.wait_for_selector("#code")
+    await wang.go("/register?channel=telephone&phase=filed&order=newest")
+    await wang.look("register")
+    boxes = wang.page.locator('input[name="case"]')
+    await boxes.nth(0).check()
+    await boxes.nth(1).check()
+    assert "(2)" in await wang.page.locator("[data-chosen]").inner_text()
+    await wang.choose("act", "note")
+    await wang.fill("word", "已统一回电")
+    await wang.press("逐件办理")
+    await wang.page.wait_for_selector("text=逐件办理的结果")
+    await wang.look("register-done")
+    assert (await wang.text()).count("已办理") == 2
+    small = await people("wang", size=PHONE)
+    await small.go("/register")
+    await small.look("register-phone")

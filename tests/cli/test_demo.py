@@ -13,10 +13,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from cli import library
+from cli.demo.accounts import PASSWORD
 from cli.demo.stage import marked
 from engine.find import NoEngine, look
 from engine.folder import MARKER, WrongFolder, demo_folder, open_folder, wipe
@@ -96,6 +98,25 @@ def drained(process: subprocess.Popen[bytes], terminal: int) -> int:
     return process.returncode
 
 
+def listed(rows: str) -> list[tuple[str, str, str]]:
+    """The lines of one office on the card: role, who (accounts or a code), where they begin."""
+    return re.findall(r"(?m)^    (\S+) +[a-z][a-z ]*?  +(\S.*?)  +(/\S*)$", rows)
+
+
+def opened(base: str, office: str, password: str, role: str, who: str, page: str) -> bool:
+    """Each of these people comes in at a browser and opens the page with which they begin: it is a page of the demo, on the demo's day, and theirs."""
+    for one in [who] if role == "投诉人" else who.split():
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        browser.addheaders = [("Sec-Fetch-Site", "same-origin"), ("Accept", "text/html")]
+        way, form = ("/follow", {"code": one}) if role == "投诉人" else ("/sign-in", {"office": office, "person": one, "password": password, "next": page})
+        with browser.open(base + way, urlencode(form).encode(), timeout=30) as answer:
+            text = answer.read().decode()
+        assert (answer.status, answer.headers["X-Huiyin-Demo"], answer.url) == (200, "1", base + page), (office, one, page)
+        assert "2026年12月31日" in text, f"{office} {one}: not the demo's day"
+        assert ("退出" in text) and ("演示" in text), f"{office} {one}: {page}"
+    return True
+
+
 @pytest.mark.engine
 @pytest.mark.database
 def test_without_a_terminal_it_checks_everything_and_stops() -> None:
@@ -122,19 +143,24 @@ def test_without_a_terminal_it_checks_everything_and_stops() -> None:
 @pytest.mark.database
 def test_on_a_terminal_it_stays_up_says_that_it_is_a_demo_and_ends_by_its_checks() -> None:
     with scratch() as home, watched(home) as (process, terminal):
-        shown = until(terminal, "audit replay district-whole-transfer")
+        shown = until(terminal, "Ctrl-C 停止 stops")
         base = re.search(r"(http://127\.0\.0\.1:\d+)/api/v1", shown)
         assert base
         with urllib.request.urlopen(f"{base[1]}/api/v1/offices", timeout=10) as answer:
             assert answer.headers["X-Huiyin-Demo"] == "1"
             assert all("【演示】" in office["zh"] for office in json.load(answer)["items"])
-        token = re.search(r"curl -s -H @(\S+kaiyang-wang) '(\S+)'", shown)
-        assert token
-        name, _, value = Path(token[1]).read_text().strip().partition(": ")
-        with urllib.request.urlopen(urllib.request.Request(token[2], headers={name: value}), timeout=10) as answer:
+        curl = re.search(r"curl -s -H @(\S+kaiyang-wang) '(\S+)'", shown)
+        assert curl
+        name, _, value = Path(curl[1]).read_text().strip().partition(": ")
+        with urllib.request.urlopen(urllib.request.Request(curl[2], headers={name: value}), timeout=10) as answer:
             rows = json.load(answer)["items"]
         assert any(row["register_no"].startswith("演示·") for row in rows)
         assert rows[0]["received_at"].startswith("2026-12-31"), "the demo's day, newest first"
+        card = re.sub(r"\x1b\[K", "", shown[shown.index("网页已就绪") :]).replace("\r", "")
+        offices = re.split(r"(?m)^  \S.*\[(\w+)\]$", card)
+        roles = {row[0] for office, rows in zip(offices[1::2], offices[2::2], strict=True) for row in listed(rows) if opened(base[1], office, PASSWORD, *row)}
+        assert PASSWORD in offices[0]
+        assert roles == {"受理", "中心负责人", "分管领导", "主要领导", "承办单位", "督查", "审计", "管理员", "投诉人"}
         process.send_signal(signal.SIGINT)
         assert drained(process, terminal) == 0
         assert left(home) == []
