@@ -54,7 +54,7 @@ async def main(settings: Settings) -> None:
         await asyncio.to_thread(preload)
         offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
-        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
+        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)), clock=mark.now)
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
         activities: list[Callable[..., Any]] = [records.record, notices.notify, OtherCases(mark.open).open, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]

@@ -96,7 +96,8 @@ class Laws:
         """The laws as the files are now."""
         folders = (self.offices.folder, self.books, self.books / "calendars", self.added)
         files = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
-        stamp = (*files, self.published.fresh(), _today()) if self.published else files
+        people = self.offices.roster.fresh() if self.offices.roster else None
+        stamp = (*files, self.published.fresh(), _today(), people) if self.published else files
         if stamp != self.seen:
             self.known, self.seen = self._read(), stamp
         return self.known
