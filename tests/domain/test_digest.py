@@ -59,7 +59,7 @@ def test_leaders_are_gathered_for_and_the_office_file_has_the_last_word() -> Non
     ],
     ids=["no-date", "far", "by-monday", "own-date-today", "past", "overdue", "retaliation", "unknown"],
 )
-def test_on_a_friday(form: str, data: dict[str, str], due: date | None, wanted: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_on_a_friday(form: str, data: dict[str, str], due: date | None, wanted: bool) -> None:
     assert urgent(LAW, form, data, due, at("2025-11-14T10:00")) is wanted
 
 
