@@ -41,6 +41,23 @@ class Outbox:
         """The rows of these keys that have not been sent."""
         return [_read(row) for row in await self.pool.fetch(f"{WAITING} where o.key = any($1) and o.sent_at is null order by o.key", list(keys))]
 
+    async def waits(self, offices: Sequence[str], now: datetime) -> set[str]:
+        """Of these offices, those where a courier has something to show or to send now (`waiting` and `due`, quiet time apart)."""
+        rows = await self.pool.fetch(
+            "select office from outbox where office = any($1) and sent_at is null and shown_at is null and (not demanded or next_try <= $3) union"
+            " select office from inbox where office = any($1) and reached_at is null and next_try <= $2 and (not demanded or held or case_id is null or next_try <= $3)",
+            list(offices), now, now - ABANDONED,
+        )  # fmt: skip
+        return {row["office"] for row in rows}
+
+    async def unsettled(self, offices: Sequence[str]) -> set[str]:
+        """Of these offices, those with anything that a sweep could find: not sent to everybody yet, or failing and not said to be well again."""
+        rows = await self.pool.fetch(
+            "select office from outbox where office = any($1) and sent_at is null union"
+            " select office from outbox where office = any($1) and failing_at is not null and cleared_at is null", list(offices)
+        )  # fmt: skip
+        return {row["office"] for row in rows}
+
     async def waiting(self, office: str, now: datetime) -> list[dict[str, Any]]:
         """Rows of an office that nobody has been shown and that are the courier's: undemanded, or left by their case."""
         rows = await self.pool.fetch(

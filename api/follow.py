@@ -29,7 +29,7 @@ class Word(BaseModel):
     """What the complainant says, in their own words, under the name of the field; a rating has its mark beside it."""
 
     model_config = ConfigDict(extra="forbid")
-    fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks")
+    fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks, or each of its scores")
 
 
 async def case_by(request: Request, code: str) -> Seen:
@@ -69,7 +69,7 @@ def shown(here: Parts, found: Seen) -> Any:
     """All that the complainant may hear of a case, words opened, JSON-safe."""
     open_ = {clock["key"] for clock in found.shown["clocks"]}
     dates = [one for one in counts(found.case, found.law) if one["key"] in open_]
-    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "dates": dates}
+    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "scores": {name: row.get("zh", name) for name, row in scores_of(found).items()}, "dates": dates}
     return plain(words.opened(here.keys, whole))
 
 
@@ -90,14 +90,30 @@ async def do(wish: str, request: Request) -> JSONResponse:
 async def say(here: Parts, found: Seen, wish: str, said: dict[str, str], *, key: str, seconds: float) -> JSONResponse:
     """One wish of the complainant in their own words. Raises Problem."""
     act, field = WISHES[wish]
-    unknown = sorted(set(said) - {field, *(("satisfaction",) if act == "rate" else ())})
+    scores = scores_of(found) if act == "rate" else {}
+    unknown = sorted(set(said) - {field, *(("satisfaction",) if act == "rate" else ()), *scores})
     if unknown:
         raise Problem("field_unknown", detail=[name[:80] for name in unknown])
-    fields: dict[str, Any] = dict(said)
+    fields: dict[str, Any] = {name: text for name, text in said.items() if name not in scores}
+    if set(said) & set(scores):
+        fields["facts"] = {name: _scored(scores[name], text) for name, text in said.items() if name in scores}
     if act == "add_material" and fields.get(field):
         fields["sha"] = here.keys.mac("digest", found.case.office, "text", fields[field]).hex()
     one = commands.command(here, found.case, found.year, ME, key, act, fields)
     return _mine(await commands.answered(here, found, one, seconds))
+
+
+def scores_of(found: Seen) -> dict[str, Any]:
+    """What the book lets a complainant rate, where it asks for more than one mark: facts by name."""
+    return {name: found.law.row("fact", name) for name in (found.law.table("satisfy") or {}).get("scores", ())}
+
+
+def _scored(row: Any, text: str) -> Any:
+    """A score as its fact has it; what is no number stays a word, and the core says so."""
+    try:
+        return (float(text) if "." in text else int(text)) if row.get("is") == "number" else text
+    except ValueError:
+        return text
 
 
 def _scale(found: Seen) -> dict[str, Any]:

@@ -144,8 +144,8 @@ def _act(out: Run, n: int, act: Mapping[str, Any], command: Command) -> None:
 
 
 def _take(out: Run, command: Command) -> None:
-    _, events = step(out.case, [command], min(command.received_at, command.entered_at), out.law)
-    _fold(out, f"{command.act} {command.actor}", events)
+    after, events = step(out.case, [command], min(command.received_at, command.entered_at), out.law)
+    _fold(out, f"{command.act} {command.actor}", events, after)
 
 
 def pass_time(out: Run, at: datetime) -> None:
@@ -159,7 +159,7 @@ def _ring(out: Run, at: datetime, *, shown: bool = False) -> None:
     after = out.case.copy()
     events = ring_until(after, at, out.law)
     if events or shown:
-        _fold(out, f"until {at:%Y-%m-%d %H:%M}", events)
+        _fold(out, f"until {at:%Y-%m-%d %H:%M}", events, after)
 
 
 def _shelve(out: Run, made: list[Event], at: datetime) -> None:
@@ -178,11 +178,13 @@ def _shelve(out: Run, made: list[Event], at: datetime) -> None:
         out.take_up(hand)
 
 
-def _fold(out: Run, title: str, events: list[Event]) -> None:
-    events = numbered(events, out.number if not out.hand else out.number + list(out.cases).index(out.hand))
-    before, case = out.case, out.case.copy()
-    for event in events:
-        fold(case, event)
+def _fold(out: Run, title: str, events: list[Event], after: Case) -> None:
+    """What was decided becomes the case: as it was folded to decide it, or anew where the register gave a number, as the workflow does."""
+    before, case = out.case, after
+    if any(event.kind == "registered" for event in events):
+        events, case = numbered(events, out.number if not out.hand else out.number + list(out.cases).index(out.hand)), before.copy()
+        for event in events:
+            fold(case, event)
     law = current(out.law, case)
     out.case = out.cases[out.hand] = case
     out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))

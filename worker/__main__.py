@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import asyncpg
+import uvloop
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
@@ -102,7 +103,7 @@ def run() -> None:
     except ValueError as wrong:
         sys.exit(str(wrong))
     spare_the_collector()
-    asyncio.run(main(settings))
+    uvloop.run(main(settings))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -35,22 +35,23 @@ async def senders(url: str) -> AsyncIterator[asyncpg.Pool]:
 @asynccontextmanager
 async def couriers(client: Client, notices: Notices, offices: Offices, *, watch: float = WATCH, courier: Courier | None = None) -> AsyncIterator[None]:
     """Deliver for every office while this lasts; on the way out what is in hand is finished or left to the next worker."""
+    at_work = courier or Courier(notices)
     worker = Worker(
-        client, task_queue=policies.COURIER_QUEUE, activities=[(courier or Courier(notices)).deliver], max_concurrent_activities=1000,
+        client, task_queue=policies.COURIER_QUEUE, activities=[at_work.deliver], max_concurrent_activities=1000,
         graceful_shutdown_timeout=policies.DRAIN, sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )  # fmt: skip
     try:
-        async with worker, beside(kept(client, offices, watch)):
+        async with worker, beside(kept(client, offices, watch, at_work)):
             yield
     finally:
         await notices.rest(REST)
 
 
-async def kept(client: Client, offices: Offices, watch: float) -> None:
-    """Start the courier of every office that has none, again and again."""
+async def kept(client: Client, offices: Offices, watch: float, courier: Courier) -> None:
+    """Start the courier of every office that has none, again and again; one that is at work here needs no asking."""
     while True:
         try:
-            await start(client, offices.all())
+            await start(client, sorted(set(offices.all()) - courier.offices))
         except Exception as wrong:  # noqa: BLE001 - the watch outlives whatever ails the engine or a folder
             log.warning("couriers could not be started now: %s", type(wrong).__name__)
         await asyncio.sleep(watch)

@@ -45,10 +45,10 @@ KEEP: dict[str, Any] = {
 }
 CHECK: dict[str, Any] = {**KEEP, "start_to_close_timeout": timedelta(hours=12)}
 
-# One shift of a courier: a dead worker is noticed within seconds, another takes over; a day's shifts make one run.
+# One shift of a courier: a dead worker is noticed within seconds, another takes over; a day's shifts make one run. Each sign of life is a write of the engine's, for every office.
 DELIVER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(hours=2),
-    "heartbeat_timeout": timedelta(seconds=6),
+    "heartbeat_timeout": timedelta(seconds=20),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)),
 }
 SHIFTS = 24

@@ -3,6 +3,8 @@
 For every payload of every task the SDK enters the sandbox three times to ask in which context to convert it. Our converter looks at no context
 (`SealingCodec` seals every payload alike), so the answer needs no visit: "none". The workflow itself stays in the sandbox.
 
+It enters by source text that it compiles anew for each task: the few texts are compiled once here.
+
 While a workflow runs, the SDK puts a function of its own in the place of `isinstance`, everywhere, to see through its proxies. What is passed through
 and pure never meets one, and asks some thousand times a case: it keeps Python's own.
 """
@@ -10,6 +12,8 @@ and pure never meets one, and asks some thousand times a case: it keeps Python's
 import builtins
 import sys
 from collections.abc import Collection
+from functools import cache
+from types import CodeType
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -17,6 +21,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.converter import StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox._runner import _Instance
 from temporalio.workflow import Info
 
 
@@ -47,6 +52,18 @@ class WithoutContext(WorkflowInstance):
         return self.inner.get_thread_id()
 
 
+class Entered(_Instance):
+    """The SDK's instance in the sandbox, whose few ways in are compiled once a process."""
+
+    def _run_code(self, code: str | CodeType, **extra_globals: Any) -> None:
+        super()._run_code(_compiled(code) if isinstance(code, str) else code, **extra_globals)  # type: ignore[arg-type]  # it is handed to `exec`
+
+
+@cache
+def _compiled(code: str) -> CodeType:
+    return compile(code, "<string>", "exec")
+
+
 def plain_isinstance(names: Collection[str]) -> None:
     """Give the modules of these names, and those below them, Python's own `isinstance` by name."""
     own = getattr(builtins.isinstance, "orig", builtins.isinstance)  # another worker of this process may be in its sandbox now
@@ -60,4 +77,4 @@ class Sandbox(SandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """See the SDK."""
-        return WithoutContext(super().create_instance(det))
+        return WithoutContext(Entered(det, self.runner_class, self.restrictions))

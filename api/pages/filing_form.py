@@ -68,7 +68,7 @@ def fact_boxes(law: Law, person: str, given: Mapping[str, Any], names: Names) ->
     must: list[Box] = []
     rest: list[Box] = []
     for name, row in law.table("fact").items():
-        if name in SAID or ("by" in row and not ask.named(row["by"])) or ("by" not in row and "rows" in row) or not ask.holds(row) or (person == PUBLIC and row.get("is") == "person"):
+        if name in SAID or ("by" in row and not ask.named(row["by"])) or ("by" not in row and "rows" in row) or not ask.holds(row) or (person == PUBLIC and (row.get("is") == "person" or row.get("reason"))):  # names of staff, and what needs a reason, are not asked of the public
             continue
         box = fact_box(name, row, names, given.get(f"fact.{name}", ""))
         (must if name in needed else rest).append(box if "by" in row or person != PUBLIC else replace(box, clause=()))

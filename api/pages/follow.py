@@ -82,7 +82,8 @@ async def say(wish: str, request: Request) -> Response:
 
 async def _said(request: Request, found: Seen, wish: str, given: dict[str, Any]) -> Response:
     given |= await typed(request)
-    said = {name: text for name in (FIELD[wish], "satisfaction") if (text := str(given.get(name, "")).strip().replace("\r\n", "\n")) and (name != "satisfaction" or wish == "rate")}
+    names = (FIELD[wish], *(("satisfaction", *follow.scores_of(found)) if wish == "rate" else ()))
+    said = {name: text for name in names if (text := str(given.get(name, "")).strip().replace("\r\n", "\n"))}
     return await follow.say(parts(request), found, wish, said, key=_key(given), seconds=PATIENCE)
 
 
@@ -137,8 +138,13 @@ async def told(here: Parts, found: Seen) -> dict[str, Any]:
     shown = follow.shown(here, found)
     return {
         "case": shown, "state": OUTCOMES.get(str(shown.get("outcome") or ""), PLAINLY.get(found.case.phase, ("", ""))), "open": {wish for wish, (act, _) in WISHES.items() if act in open_},
-        "straight": bool(watchers(Context(found.case, current(found.law, found.case)))), "why": {one["key"]: one for one in shown["dates"]}, "office": found.law.office.get("office", {}), "gists": gists_of(str(found.law.table("book").get("id", ""))), "files": FILES, "mb": BYTES // (1024 * 1024),
+        "straight": bool(watchers(Context(found.case, current(found.law, found.case)))), "why": {one["key"]: one for one in shown["dates"]}, "scores": _scores(found), "office": found.law.office.get("office", {}), "gists": gists_of(str(found.law.table("book").get("id", ""))), "files": FILES, "mb": BYTES // (1024 * 1024),
     }  # fmt: skip
+
+
+def _scores(found: Seen) -> list[tuple[str, Any, str]]:
+    """What is rated beside or instead of one mark: name, row, and the kind of its box."""
+    return [(name, row, "number" if row.get("is") == "number" else "text") for name, row in follow.scores_of(found).items()]
 
 
 def _key(given: dict[str, Any]) -> str:

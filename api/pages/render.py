@@ -30,7 +30,7 @@ def page(request: Request, template: str, who: Visitor | None = None, *, status:
     lang = who.lang if who is not None else language(request)
     bound = law or (who.law if who is not None else None)
     text = environment(lang).get_template(template).render(
-        who=who, lang=lang, path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
+        who=who, lang=lang, posted=request.method == "POST", path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
         now=now(), law=bound, names=Names(bound, lang), **values,
     )  # fmt: skip
     return HTMLResponse(text, status, dict(headers or {}))
