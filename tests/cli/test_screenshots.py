@@ -13,7 +13,7 @@ from cli.telling import instants
 def test_each_picture_is_there_and_small() -> None:
     assert [shot.name for shot in screenshots.SHOTS] == ["file", "desk", "approvals", "unit", "case", "board"]
     for shot in screenshots.SHOTS:
-        file = screenshots.TARGET / f"{shot.name}.png"
+        file = screenshots.TARGET / f"page-{shot.name}.png"
         assert file.stat().st_size <= screenshots.MOST, f"{file.name}: run `make screenshots`"
         with Image.open(file) as picture:
             assert picture.size == shot.size, file.name
