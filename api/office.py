@@ -21,11 +21,13 @@ from api.indexing import Index
 from api.keyring import Keyring
 from api.laws import Laws
 from api.offices import Offices
+from api.roster import People
 from api.tries import Tries
 from api.vault import Vault
 from api.versions import Versions
 from domain.asking import Refusal
 from domain.core import Case, Event, Law, Reader, reader_of, told, view
+from domain.roster import gone
 
 LEAST = 0.25  # seconds that "there is no such case" takes, whether there is none or it is closed to who asks
 
@@ -44,6 +46,7 @@ class Parts:
     tries: Tries
     index: Index
     versions: Versions
+    people: People
     story_clock: bool = False
     templates: Path | None = None
     beside: Beside = field(default_factory=Beside)
@@ -79,7 +82,8 @@ def caller(request: Request) -> Caller:
     """Who asks, by token or by the session that a page has already looked up; raises Problem unauthenticated."""
     who: Caller = getattr(request.state, "caller", None) or parts(request).tokens.check(request.headers.get("authorization", ""))
     law = parts(request).laws.offices.get(who.office)
-    if law is None or who.person not in law.office.get("person", {}):
+    row = law.office.get("person", {}).get(who.person) if law is not None else None
+    if row is None or gone(row):  # a token lives on where its person has left
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     return who
 

@@ -55,7 +55,7 @@ async def main(settings: Settings) -> None:
         offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
         bound = Laws(offices, settings.calendars, settings.keys)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, law=bound.of, base=settings.public, mark=mark)
-        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
+        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)), clock=mark.now)
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
         activities: list[Callable[..., Any]] = [records.record, notices.notify, OtherCases(mark.open).open, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]

@@ -111,7 +111,8 @@ class Laws:
     def _fresh(self) -> None:
         folders = (self.offices.folder, self.books, self.books / "calendars", self.added)
         files = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
-        stamp = (*files, self.published.fresh(), _today()) if self.published else files
+        people = self.offices.roster.fresh() if self.offices.roster else None
+        stamp = (*files, self.published.fresh(), _today(), people) if self.published else files
         if stamp != self.seen:
             years = {path.stem: path for folder in (self.books / "calendars", self.added) for path in sorted(folder.glob("*.toml"))}
             self.years = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]

@@ -70,6 +70,12 @@ class Names:
         row = (self.law.office if self.law is not None else {}).get("unit", {}).get(str(unit or ""), {})
         return self.word(row) or str(unit or "")
 
+    def standing(self, person: str, side: str = "for") -> list[dict[str, Any]]:
+        """Who acts for a person today; with side 'by', for whom they act."""
+        today = now().date().isoformat()
+        rows = self.law.office.get("substitute", ()) if self.law is not None else ()
+        return [dict(row) for row in rows if row[side] == person and row.get("from", "0") <= today <= row.get("until", "9")]
+
     def row(self, table: str, key: Any) -> str:
         """A row of the book."""
         row = self.law.table(table).get(str(key or ""), {}) if self.law is not None else {}

@@ -12,6 +12,7 @@ from api import drafts, sessions
 from api.identity import Caller
 from api.office import law_of, parts, reader
 from domain.core import Law, Reader
+from domain.roster import gone
 
 LANGUAGES = ("zh", "en")
 INSIDE = frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})
@@ -72,7 +73,8 @@ async def visitor(request: Request, page: str = "") -> Visitor:
     """Who is signed in; raises Away. `page` = where a form lies whose words are kept if its session has ended."""
     here = parts(request)
     session = await sessions.of(here.pool, request)
-    known = session is not None and not session.follows and session.person in _people(request, session.office)
+    row = None if session is None or session.follows else _people(request, session.office).get(session.person)
+    known = row is not None and not gone(row)
     if session is None or session.over or not known:
         kept = ""
         if session is not None and known and page and request.method == "POST":
