@@ -24,6 +24,7 @@ from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
+from api.packing import Packing
 from api.pages import site
 from api.people_told import keep_told
 from api.roster import People
@@ -81,6 +82,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         app.add_exception_handler(kind, site.as_pages(handler))
     if settings.story_clock and settings.story_offset:
         app.add_middleware(Demonstration, offset=settings.story_offset)
+    app.add_middleware(Packing)
     app.add_middleware(Guard)
     openapi.describe(app)
     return app
