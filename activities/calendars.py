@@ -1,15 +1,18 @@
-"""A published year is sent to the cases it concerns: 20 a second, resumable, once in effect however often it is sent."""
+"""A published year, or who is who in an office, is sent to the cases it concerns: 20 a second, resumable, once in effect however often it is sent."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 from temporalio import activity
 
 from activities.types import REVISE, Page, Publication, Told
 from domain.core import Command
+from domain.law import bare
 from domain.workdays import ZONE
 
 RATE, PAGE = 20, 100
@@ -22,32 +25,53 @@ where phase <> 'archived' and case_id > $2 and (provisional or ($3 and next_due_
   and not exists (select 1 from outcomes o where o.case_id = c.case_id and o.command_id = $1 || c.case_id)
 order by case_id"""
 
+# Who was filed under just these people, and was never told of others, has nothing to hear.
+UNTOLD_PEOPLE = """
+with same as materialized (
+    select sha256 from law where sha256 in (select distinct law_sha256 from cases where office = $3 and phase <> 'archived')
+    and (select jsonb_object_agg(key, coalesce(text::jsonb -> 'office' -> key, value)) = $4::jsonb from jsonb_each('{"person": {}, "unit": {}, "substitute": []}'))
+)
+select case_id from cases c
+where phase <> 'archived' and office = $3 and case_id > $2
+  and not exists (select 1 from outcomes o where o.case_id = c.case_id and o.command_id = $1 || c.case_id)
+  and (law_sha256 is null or law_sha256 not in (select sha256 from same) or exists (select 1 from outcomes o where o.case_id = c.case_id and starts_with(o.command_id, 'people:')))
+order by case_id"""
+
 Send = Callable[[str, Command], Awaitable[str]]  # '' when sent, ENDED, or why it cannot be; an outage is raised
 Pause = Callable[[float], Awaitable[None]]
+Clock = Callable[[str], Awaitable[datetime]]  # the time of a case: stories have their own
+
+
+async def real_time(case_id: str) -> datetime:
+    """The time of a real case."""
+    return datetime.now(ZONE)
 
 
 def prefix(publication: Publication) -> str:
     """How the ids of a publication's commands begin; the case's own id follows."""
-    return f"calendar:{publication.year['year']}:{publication.edition}:"
+    return f"people:{publication.office}:{publication.edition}:" if publication.office else f"calendar:{publication.year['year']}:{publication.edition}:"
 
 
-def arguments(publication: Publication, after: str = "") -> tuple[str, str, bool, datetime]:
-    """What UNTOLD asks for."""
-    return prefix(publication), after, publication.everyone, datetime.fromisoformat(publication.at)
+def untold(publication: Publication, after: str = "") -> tuple[Any, ...]:
+    """The question for the cases behind `after` that are concerned and have not answered, with its arguments."""
+    if publication.office:
+        return UNTOLD_PEOPLE, prefix(publication), after, publication.office, json.dumps(bare(publication.people), ensure_ascii=False)
+    return UNTOLD, prefix(publication), after, publication.everyone, datetime.fromisoformat(publication.at)
 
 
 class Calendars:
     """Reads who is concerned through a pool and hands each act to `send`."""
 
-    def __init__(self, pool: asyncpg.Pool, send: Send, pause: Pause = asyncio.sleep) -> None:
-        self.pool, self.send, self.pause = pool, send, pause
+    def __init__(self, pool: asyncpg.Pool, send: Send, pause: Pause = asyncio.sleep, clock: Clock = real_time) -> None:
+        self.pool, self.send, self.pause, self.clock = pool, send, pause, clock
 
     @activity.defn(name=REVISE)
     async def revise(self, page: Page) -> Told:
         """Send one page, from where an earlier attempt stood. Raises when the record or the engine does not answer."""
         told = next(iter(activity.info().heartbeat_details), None)
         done = Told(**told) if told else Told(last=page.after)
-        rows = await self.pool.fetch(f"{UNTOLD} limit {PAGE}", *arguments(page.publication, done.last))
+        question, *arguments = untold(page.publication, done.last)
+        rows = await self.pool.fetch(f"{question} limit {PAGE}", *arguments)
         for row in rows:
             done = await self._one(page.publication, row["case_id"], done)
             activity.heartbeat(vars(done))
@@ -55,8 +79,9 @@ class Calendars:
 
     async def _one(self, publication: Publication, case_id: str, done: Told) -> Told:
         await self.pause(1 / RATE)
-        now = datetime.now(ZONE).replace(microsecond=0)
-        fields = {"what": "calendar", "value": publication.year, **({"reason": publication.reason} if publication.reason else {})}
+        now = (await self.clock(case_id)).replace(microsecond=0)
+        said = {"what": "people", "value": publication.people} if publication.office else {"what": "calendar", "value": publication.year}
+        fields = {**said, **({"reason": publication.reason} if publication.reason else {})}
         wrong = await self.send(case_id, Command(prefix(publication) + case_id, "revise", fields, now, now, "system"))
         if not wrong:
             return replace(done, sent=done.sent + 1, last=case_id)

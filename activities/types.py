@@ -133,6 +133,8 @@ class Publication:
     reason: str = ""
     everyone: bool = False
     ask: str = ""  # names one run of the command, which waits for it
+    office: str = ""  # set where it is no year but who is who in this office: `people`, for its cases only
+    people: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

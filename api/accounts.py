@@ -43,7 +43,7 @@ async def check(pool: asyncpg.Pool, office: str, person: str, password: str) -> 
     return Account(office, person, bool(row["must_change"]), disabled=False)
 
 
-async def give(pool: asyncpg.Pool, office: str, person: str, password: str, *, by: str, must_change: bool = True) -> None:
+async def give(pool: asyncpg.Pool, office: str, person: str, password: str, *, by: str, must_change: bool = True, reason: str = "") -> None:
     """Make an account or set its password; every session of it ends. Raises Problem password_weak."""
     fit(password, person)
     secret = await asyncio.to_thread(HASHER.hash, password)
@@ -53,20 +53,36 @@ async def give(pool: asyncpg.Pool, office: str, person: str, password: str, *, b
             "set secret = $3, must_change = $4, changed_by = $5, changed_at = now(), failures = 0, locked_until = null",
             office, person, secret, must_change, by,
         )  # fmt: skip
-        await _end(db, office, person)
-        await db.execute("insert into sign_ins (office, person, what, by) values ($1, $2, $3, $4)", office, person, "changed" if by == person else "reset", by)
+        await end(db, office, person)
+        await db.execute("insert into sign_ins (office, person, what, by, reason) values ($1, $2, $3, $4, $5)", office, person, "changed" if by == person else "reset", by, reason)
 
 
-async def able(pool: asyncpg.Pool, office: str, person: str, *, able: bool, by: str) -> bool:
+async def able(pool: asyncpg.Pool, office: str, person: str, *, able: bool, by: str, reason: str = "") -> bool:
     """Disable or enable an account; disabled, every session of it ends now. False where there is none."""
     async with pool.acquire() as db, db.transaction():
         done = await db.fetchval(
             "update accounts set disabled_at = case when $3 then null else now() end, changed_by = $4, changed_at = now() where office = $1 and person = $2 returning 1", office, person, able, by
         )
         if done:
-            await _end(db, office, person)
-            await db.execute("insert into sign_ins (office, person, what, by) values ($1, $2, $3, $4)", office, person, "enabled" if able else "disabled", by)
+            await end(db, office, person)
+            await db.execute("insert into sign_ins (office, person, what, by, reason) values ($1, $2, $3, $4, $5)", office, person, "enabled" if able else "disabled", by, reason)
     return bool(done)
+
+
+async def end(db: asyncpg.Connection, office: str, person: str) -> None:
+    """End every session of a person."""
+    await db.execute("update sessions set ended_at = now() where office = $1 and person = $2 and ended_at is null", office, person)
+
+
+async def states(pool: asyncpg.Pool, office: str) -> dict[str, str]:
+    """How each account of an office stands: open, first (its password is to be changed), locked, disabled; no entry where there is none."""
+    rows = await pool.fetch("select person, case when disabled_at is not null then 'disabled' when locked_until > now() then 'locked' when must_change then 'first' else 'open' end as state from accounts where office = $1", office)
+    return {row["person"]: row["state"] for row in rows}
+
+
+async def latest(pool: asyncpg.Pool, office: str, person: str, most: int = 50) -> list[asyncpg.Record]:
+    """What happened to an account, the newest first."""
+    return list(await pool.fetch("select what, by, at, reason from sign_ins where office = $1 and person = $2 order by id desc limit $3", office, person, most))
 
 
 async def log(pool: asyncpg.Pool, office: str, person: str, what: str, by: str) -> None:
@@ -94,7 +110,3 @@ async def _failed(pool: asyncpg.Pool, office: str, person: str) -> None:
         wait = min(LONGEST, timedelta(minutes=2 ** min(failures - FREE, 10)))
         await pool.execute("update accounts set locked_until = now() + $3 where office = $1 and person = $2", office, person, wait)
     await log(pool, office, person, "wrong", person)
-
-
-async def _end(db: asyncpg.Connection, office: str, person: str) -> None:
-    await db.execute("update sessions set ended_at = now() where office = $1 and person = $2 and ended_at is null", office, person)

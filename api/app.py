@@ -24,7 +24,10 @@ from api.indexing import Index
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
 from api.office import Parts
+from api.packing import Packing
 from api.pages import site
+from api.people_told import keep_told
+from api.roster import People
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Vault
@@ -38,7 +41,12 @@ PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit
 
 
 async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
+    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time.
+
+    A transaction that a cancelled request has left open ends here, or the next to get this connection could begin none.
+    """
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
 
 
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
@@ -52,10 +60,10 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is, server_settings=PLANS)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
-        vault, index, versions = Vault(settings.files, keys), Index(keys), Versions(settings.keys)
-        await versions.once(pool)  # before the first filing: what was published elsewhere while this host was down
-        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, settings.story_clock, settings.templates)
-        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool), index.keep(pool, bound))]
+        vault, index, versions, people = Vault(settings.files, keys), Index(keys), Versions(settings.keys), People(settings.keys)
+        await asyncio.gather(versions.once(pool), people.once(pool))  # before the first filing: what was changed elsewhere while this host was down
+        app.state.parts = Parts(keys, tokens, Gateway(client, keys), pool, Answers(pool), bound, vault, Tries(), index, versions, people, settings.story_clock, settings.templates)
+        beside = [asyncio.create_task(one) for one in (bound.keep_words(pool), tokens.revoked.keep_fresh(pool), versions.keep_fresh(pool), index.keep(pool, bound), people.keep_fresh(pool), keep_told(client, pool, bound, people.roster))]
         yield
         await app.state.parts.beside.end()
         for task in beside:
@@ -74,6 +82,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         app.add_exception_handler(kind, site.as_pages(handler))
     if settings.story_clock and settings.story_offset:
         app.add_middleware(Demonstration, offset=settings.story_offset)
+    app.add_middleware(Packing)
     app.add_middleware(Guard)
     openapi.describe(app)
     return app

@@ -47,6 +47,12 @@ OWN = {
     "caller_two_facts": (422, "请让来电人说出至少两项", "Let the caller tell at least two things", "姓名、电话、身份证号、查询码中任意两项", "Any two of name, telephone, identity number and receipt code"),
     "caller_unknown": (404, "所说的各项不相符", "What the caller told does not fit", "请核对后再试;不说是哪一项,次数有限", "Check and try again; which of them is not said, and tries are few"),
     "cross_site": (403, "请求不是从本站页面发出的", "The request did not come from a page of this site", "请从本站页面重新操作", "Use the pages of this site"),
+    "not_admin": (403, "只有系统管理员可以改动他人", "Only an administrator changes others", "请找本机构的系统管理员", "Ask the administrator of your office"),
+    "own_posts": (403, "不能给自己设岗位、单位或代理权", "Nobody gives themselves posts, a unit or somebody's powers", "请由另一位管理员办理,或由委托人本人办理", "Have another administrator do it, or the person who delegates"),
+    "person_unknown": (404, "没有此人,或已离任", "No such person, or they have left", "请从名单中选择", "Choose one of the list"),
+    "people_unfit": (422, "这样改动后机构设置不合规定,未生效", "The office would not stand with this change, so it is not made", "请按所列逐项处理后再改", "See to what is listed first"),
+    "people_changed": (409, "别人刚刚也作了改动", "Others have just made a change", "请查看名单后再改", "Look at the list, then repeat"),
+    "people_torn": (503, "人员记录与本机文件不一致,暂不能改动", "Record and file of people contradict each other, so nothing is changed", "请立即告知维护人员(服务日志中有说明)", "Tell whoever runs the installation at once (the service log says which office)"),
     "drafts_full": (409, "暂存的草稿已满", "No room for another draft", "请先提交或删除一份", "Submit or delete one first"),
     "internal": (500, "系统出错", "Something went wrong here", "请稍后重试;仍不行请告知管理员", "Try again; tell the administrator if it stays"),
 }

@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem, answer, unforeseen
-from api.headers import headers_of, own_site
+from api.headers import headers_of, own_site, sent
 from api.vault import BYTES, FILES
 
 JSON, FORM, PAGE = "application/json", "multipart/form-data", "application/x-www-form-urlencoded"
@@ -54,12 +54,8 @@ class Guard:
             await answer(problem)(scope, receive, dressed)
 
 
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
-
-
 def _kind(scope: Scope) -> str:
-    return _header(scope, b"content-type").partition(";")[0].strip().lower()
+    return sent(scope, b"content-type").partition(";")[0].strip().lower()
 
 
 def _unfit(scope: Scope) -> Problem | None:
@@ -74,8 +70,8 @@ def _unfit(scope: Scope) -> Problem | None:
         return Problem("cross_site")
     if scope["method"] not in BODIES:
         return None
-    length, kind = _header(scope, b"content-length"), _kind(scope)
-    has_body = bool(_header(scope, b"transfer-encoding")) or length not in ("", "0")
+    length, kind = sent(scope, b"content-length"), _kind(scope)
+    has_body = bool(sent(scope, b"transfer-encoding")) or length not in ("", "0")
     if has_body and kind not in MOST:
         return Problem("type_unsupported", detail=sorted(MOST))
     if length.isdigit() and int(length) > MOST.get(kind, MOST[JSON]):

@@ -25,11 +25,15 @@ def headers_of(path: str) -> tuple[tuple[bytes, bytes], ...]:
     return next(headers for beginning, headers in TABLE if path.startswith(beginning))
 
 
+def sent(scope: Scope, name: bytes) -> str:
+    """A header of a request, '' where it was not sent."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
 def own_site(scope: Scope) -> bool:
     """Whether a form came from our own page: by Sec-Fetch-Site; where the browser sends none (plain http in an office's network), by Origin."""
-    sent: dict[bytes, str] = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"sec-fetch-site", b"origin", b"host")}
-    site = sent.get(b"sec-fetch-site", "")
+    site = sent(scope, b"sec-fetch-site")
     if site:
         return site == "same-origin"
-    origin = urlsplit(sent.get(b"origin", ""))
-    return bool(origin.netloc) and origin.netloc == sent.get(b"host", "")
+    origin = urlsplit(sent(scope, b"origin"))
+    return bool(origin.netloc) and origin.netloc == sent(scope, b"host")

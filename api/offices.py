@@ -1,4 +1,4 @@
-"""The law that binds new cases of each office, bound anew when a version is published or begins, a calendar is added, an office file changes: nobody restarts an API for it."""
+"""The law that binds new cases of each office, bound anew when a version is published or begins, a calendar is added, an office file or its people change: nobody restarts an API for it."""
 
 import logging
 import time
@@ -13,6 +13,7 @@ from domain.core import Law, bind
 from domain.versions import Version, content
 from domain.workdays import ZONE, CalendarError
 from workflows.published import Published
+from workflows.roster import Roster
 
 log = logging.getLogger("huiyin.api")
 LOOK = 1.0  # seconds between two looks at the office files
@@ -25,8 +26,10 @@ class Offices(Mapping[str, Law]):
     def __init__(self, offices: Path, calendars: Path, keys: Path | None = None) -> None:
         self.offices, self.calendars = offices, calendars
         self.published = Published(keys) if keys else None
+        self.roster = Roster(keys) if keys else None
         self.paths: dict[str, Path] = {}
-        self.files: dict[str, dict[str, Any]] = {}
+        self.files: dict[str, dict[str, Any]] = {}  # with the changes of their people
+        self.written: dict[str, dict[str, Any]] = {}  # as they stand in the folder
         self.years: list[dict[str, Any]] = []
         self.bound: dict[tuple[str, int], Law] = {}
         self.looked, self.stamps = -LOOK, dict[Path, int]()
@@ -90,18 +93,19 @@ class Offices(Mapping[str, Law]):
         if time.monotonic() - self.looked >= LOOK:
             self.looked = time.monotonic()
             self.stamps = {path: path.stat().st_mtime_ns for path in sorted(self.offices.glob("*.toml"))}
-        return (years, tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()))
+        return (years, tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()), self.roster.fresh() if self.roster else None)
 
     def _read(self) -> dict[str, Law]:
-        before = self.years, self.bound, self.paths, self.files
+        before = self.years, self.bound, self.paths, self.files, self.written
         try:
             read = [(path, library.toml(path)) for path in self.stamps]
             self.years, self.bound = list(library.published(self.calendars)), {}
             self.paths = {str(file["office"]["id"]): path for path, file in read}
-            self.files = {str(file["office"]["id"]): file for _, file in read}
+            self.written = {str(file["office"]["id"]): file for _, file in read}
+            self.files = {office: self.roster.applied(file) if self.roster else file for office, file in self.written.items()}
             return {office: self._law(office, self._today(office)) for office in self.files}
         except BROKEN:
-            self.years, self.bound, self.paths, self.files = before
+            self.years, self.bound, self.paths, self.files, self.written = before
             raise
 
     def _today(self, office: str) -> Version | None:

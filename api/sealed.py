@@ -1,5 +1,8 @@
 """What stays sealed: opening an identity, finding a caller by digest. Each look needs a reason and is logged first."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -68,4 +71,10 @@ async def identity(case_id: str, wish: Reason, request: Request) -> JSONResponse
     if not sealed:
         raise Problem("secret")
     await log(here, who, "identity", case_id, wish.reason)
-    return JSONResponse(sealing.unseal(here.keys, str(sealed)))
+    return JSONResponse(unsealed(here, found.shown))
+
+
+def unsealed(here: Parts, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sealed together, as far as the view goes: a book may close the words to somebody who may know the name."""
+    whole = sealing.unseal(here.keys, str(shown["identity"]))
+    return whole if "original" in shown else {name: value for name, value in whole.items() if name != "text"}

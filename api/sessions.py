@@ -25,6 +25,7 @@ class Session:
     person: str
     follows: str = ""
     over: bool = False
+    must_change: bool = False  # their password was set by somebody else
 
     @property
     def caller(self) -> Caller:
@@ -47,7 +48,7 @@ async def of(pool: asyncpg.Pool, request: Request) -> Session | None:
         return None
     digest = _digest(token)
     row = await pool.fetchrow(
-        "select s.office, s.person, s.follows, s.ended_at is not null or s.expires_at < now() or s.seen_at < now() - $2::interval as over, s.seen_at < now() - $3::interval as stale, a.disabled_at "
+        "select s.office, s.person, s.follows, s.ended_at is not null or s.expires_at < now() or s.seen_at < now() - $2::interval as over, s.seen_at < now() - $3::interval as stale, a.disabled_at, coalesce(a.must_change, false) as must_change "
         "from sessions s left join accounts a on a.office = s.office and a.person = s.person where s.digest = $1",
         digest, IDLE, TOUCH,
     )  # fmt: skip
@@ -56,7 +57,7 @@ async def of(pool: asyncpg.Pool, request: Request) -> Session | None:
     over = bool(row["over"] or row["disabled_at"])
     if row["stale"] and not over:
         await pool.execute("update sessions set seen_at = now() where digest = $1", digest)
-    return Session(row["office"], row["person"], row["follows"], over)
+    return Session(row["office"], row["person"], row["follows"], over, bool(row["must_change"]))
 
 
 async def end(pool: asyncpg.Pool, request: Request) -> None:

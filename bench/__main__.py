@@ -82,8 +82,8 @@ async def filings(count: int) -> Table:
 
 
 async def main(options: argparse.Namespace) -> int:
-    """Run all tables; 0 when every case came to its end."""
-    began, tables = time.monotonic(), list[Table]()
+    """Run all tables; 0 when every case came to its end and no goal of the register is missed."""
+    began, tables, missed = time.monotonic(), list[Table](), list[str]()
     say("核心：故事", "the core alone: stories")
     tables.append(report.core(core.told(options.seconds), core.loaded(), core.year_of_entries()))
     tables[-1].show()
@@ -105,16 +105,16 @@ async def main(options: argparse.Namespace) -> int:
     tables[-1].show()
     if options.register:
         say("登记簿", "the register")
-        found, wrong = await register.main(options.register)
+        found, missed = await register.main(options.register)
         tables.append(found)
         found.show()
-        if wrong:
-            raise Wrong("\n".join(wrong))
     say("用时", f"took {time.monotonic() - began:.0f} s")
     if options.write:
         report.write(Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md", tables)
         say("已写入", "docs/benchmarks.md is written")
-    return 0
+    for line in missed:
+        say("未达", f"missed: {line}")
+    return 1 if missed else 0
 
 
 def options(argv: list[str]) -> argparse.Namespace:

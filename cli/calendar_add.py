@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from activities.calendars import RATE, UNTOLD, arguments, prefix
+from activities.calendars import RATE, prefix, untold
 from activities.types import Publication
 from cli import calendar_store, library
 from cli.calendar_file import BadCalendar, differences, read_notice, remarks
@@ -143,7 +143,7 @@ async def followed(handle: WorkflowHandle[Any, Any], pool: asyncpg.Pool, publica
 
 async def waiting(pool: asyncpg.Pool, publication: Publication) -> list[str]:
     """The cases that are concerned and have not answered."""
-    return [row["case_id"] for row in await pool.fetch(UNTOLD, *arguments(publication))]
+    return [row["case_id"] for row in await pool.fetch(*untold(publication))]
 
 
 async def reported(pool: asyncpg.Pool, publication: Publication, tally: Tally) -> Report:

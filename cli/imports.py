@@ -21,6 +21,7 @@ from api.keyring import Keyring
 from api.laws import Laws
 from api.office import Parts
 from api.offices import Offices
+from api.roster import People
 from api.settings import Settings
 from api.tries import Tries
 from api.vault import Kept, Vault
@@ -46,7 +47,7 @@ async def parts_of(settings: Settings, here: Place) -> AsyncIterator[Parts]:
     client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec_keys(settings.keys), story_clock=settings.story_clock)], lazy=True)
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=6, timeout=2, command_timeout=30) as pool:
         laws = Laws(Offices(here.offices, here.calendars, here.keys))
-        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), Index(keys), Versions(settings.keys), settings.story_clock)
+        made = Parts(keys, Tokens(keys, settings.keys / "revoked"), Gateway(client, keys), pool, Answers(pool), laws, Vault(settings.files, keys), Tries(), Index(keys), Versions(settings.keys), People(settings.keys), settings.story_clock)
         yield made
         await made.beside.end()
 

@@ -14,6 +14,7 @@ from cli.form_commands import forms_app
 from cli.import_commands import import_app
 from cli.life_commands import add_to as add_life
 from cli.operate import api_command, audit_app, db_app, doctor_command, keys_app, token_app, up_command, worker_command
+from cli.people_commands import add_to as add_people
 from cli.plain import App, Plain
 
 app = App(cls=Plain, no_args_is_help=True, add_completion=False, help="回音:件件有着落,事事有回音。Complaints handled by the book.")
@@ -21,6 +22,7 @@ rules_app = typer.Typer(cls=Plain, no_args_is_help=True, help="制度:检查、�
 office_app = typer.Typer(cls=Plain, no_args_is_help=True, help="机构文件。Office files.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(office_app, name="office")
+add_people(office_app)
 app.add_typer(calendar_app, name="calendar")
 for name, part in (("case", case_app), ("forms", forms_app), ("import", import_app), ("db", db_app), ("audit", audit_app), ("token", token_app), ("keys", keys_app), ("account", account_app)):
     app.add_typer(part, name=name)

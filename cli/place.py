@@ -50,10 +50,13 @@ def codec() -> "CodecKeys":
 
 
 def office_of(name: str) -> dict[str, Any]:
-    """The office file of an id (or a file's name) in the installation's folder; ends the command where there is none."""
+    """The office file of an id in the installation's folder, with the changes of its people; ends the command where there is none."""
     from cli.library import toml
+    from workflows.roster import Roster
 
-    known = {str(office.get("office", {}).get("id", path.stem)): office for path in sorted(place().offices.glob("*.toml")) if (office := toml(path))}
+    roster = Roster(place().keys)
+    roster.fresh()
+    known = {str(office.get("office", {}).get("id", path.stem)): roster.applied(office) for path in sorted(place().offices.glob("*.toml")) if (office := toml(path))}
     if name not in known:
         raise failed(f"没有此机构 no such office: {name}; 现有 there are: {', '.join(known) or '-'}; 文件夹 folder: HUIYIN_OFFICES = {place().offices}")
     return known[name]

@@ -8,8 +8,8 @@ from typing import Any
 from cli import library
 from cli.checks.report import check
 from cli.checks.shape import STATUSES
-from cli.contacts import check_contacts
-from cli.office_check import check_file, check_shape
+from cli.office_check import check_shape
+from cli.office_findings import findings
 from domain.clocks import clause_of
 from domain.law import bind
 from domain.stories import run, trace
@@ -44,44 +44,7 @@ def check_office(name: str) -> list[str]:
     if rulebook not in library.books():
         return [f"office.rulebook: 没有此制度 / no such rulebook '{rulebook}'; 现有 / there are: {', '.join(library.books())}"]
     book = library.book(rulebook)
-    posts, units, people = book.get("post") or {}, office.get("unit", {}), office.get("person", {})
-    held = Counter(post for person in people.values() for post in person.get("posts", ()))
-    found = [f"post {key}: 无人担任 / nobody holds it ({', '.join(clause_of(row))})" for key, row in posts.items() if not held[key] and not row.get("office")]
-    for pid, person in people.items():
-        found += [f"person {pid}: 没有此岗位 / no such post '{p}'" for p in person.get("posts", ()) if p not in posts]
-        if person.get("unit") not in units:
-            found.append(f"person {pid}: 没有此单位 / no such unit '{person.get('unit')}'")
-    for uid, unit in units.items():
-        kind = (book.get("unit_kind") or {}).get(unit.get("kind", ""))
-        if kind is None:
-            found.append(f"unit {uid}: 没有此类单位 / no such kind '{unit.get('kind')}'")
-            continue
-        for post in kind.get("requires", ()):
-            if not unit.get(post) and not any(p.get("unit") == uid and post in p.get("posts", ()) for p in people.values()):
-                found.append(f"unit {uid}: 缺少 / lacks '{post}' ({', '.join(clause_of(kind))})")
-        found += [f"unit {uid}.{role}: 没有此人 / no such person '{unit[role]}'" for role in ("leader", "head", "liaison") if unit.get(role) and unit[role] not in people]
-        found += [f"unit {uid}.{role}: 没有此单位 / no such unit '{unit[role]}'" for role in ("parent", "superior") if unit.get(role) and unit[role] not in units]
-    for word in _vague_words(book):
-        if word not in (office.get("vague") or {}):
-            found.append(f"vague: 未定 / not set '{word}'")
-    return [*check_file(book, office), *found, *check_contacts(book, office)]
-
-
-def _vague_words(book: Any) -> list[str]:
-    words: set[str] = set()
-
-    def walk(value: Any) -> None:
-        if isinstance(value, Mapping):
-            if isinstance(value.get("vague"), str):
-                words.add(value["vague"])
-            for part in value.values():
-                walk(part)
-        elif isinstance(value, list):
-            for part in value:
-                walk(part)
-
-    walk(book)
-    return sorted(words)
+    return findings(book, office)
 
 
 def prove(name: str, only: str = "") -> dict[str, str]:

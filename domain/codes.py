@@ -131,7 +131,7 @@ contents_missing|409|卷宗材料不全|The file lacks a document|请补齐所�
 nothing_withdrawn|409|没有撤回申请|Nobody asked to withdraw|请核对|Check the case
 secret|403|依规定保密|Kept secret under the rules|如确需知悉,请依程序申请|Ask by the proper way
 no_such_mark|422|没有这个时间可更正|No such instant to correct|请核对|Check the name
-unknown_revision|422|没有这种修订|No such revision|仅限日历、机构、密钥|Calendar, office or keys only
+unknown_revision|422|没有这种修订|No such revision|仅限日历、机构、人员、密钥|Calendar, office, people or keys only
 post_vacant|409|所需岗位空缺|The post is vacant|请先任命或指定替代人|Appoint or substitute first
 incident_unlisted|422|没有这种情形|No such incident|请选择所列情形|Choose one listed
 link_self|422|不能关联自身|A case cannot be linked to itself|请核对案件|Check the case

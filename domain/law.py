@@ -115,15 +115,14 @@ def bare(value: Any) -> Any:
 
 
 def current(law: Law, case: Case) -> Law:
-    """The law with the revisions that the case has recorded: new calendar years, a changed office (design, section 2)."""
-    years = case.revisions.get("calendar")
-    office = case.revisions.get("office")
-    if not years and not office:
+    """The law with the revisions that the case has recorded: new calendar years, a changed office, changed people (design, section 2)."""
+    years, office, people = (case.revisions.get(what) for what in ("calendar", "office", "people"))
+    if not years and not office and not people:
         return law
     memo = case.memo
-    if isinstance(memo, Revised) and memo.law is law and memo.years is years and memo.office is office:
+    if isinstance(memo, Revised) and memo.law is law and memo.years is years and memo.office is office and memo.people is people:
         return memo.revised
-    memo = case.memo = Revised(law, years, office, _revised(law, years, office))
+    memo = case.memo = Revised(law, years, office, people, _revised(law, years, office, people))
     return memo.revised
 
 
@@ -134,9 +133,10 @@ class Revised:
     law: Law
     years: Any
     office: Any
+    people: Any
     revised: Law
 
 
-def _revised(law: Law, years: Any, office: Any) -> Law:
+def _revised(law: Law, years: Any, office: Any, people: Any) -> Law:
     known = {row["year"]: row for row in law.calendars} | {row["year"]: row for row in years or ()}
-    return bind(law.book, office or law.office, [known[y] for y in sorted(known)])
+    return bind(law.book, {**(office or law.office), **(people or {})}, [known[y] for y in sorted(known)])

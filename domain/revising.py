@@ -1,4 +1,4 @@
-"""What is put right afterwards: corrections of facts and instants, revisions of calendar, office and keys."""
+"""What is put right afterwards: corrections of facts and instants, revisions of calendar, office, people and keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from domain.asking import SINCE, UNTIL, Ask, Draft, Refusal
 from domain.case import instant, iso
 from domain.facts import set_facts
 from domain.law import bind
+from domain.roster import PEOPLE
 from domain.workdays import CalendarError, parse_year
 
 
@@ -39,15 +40,18 @@ def _instant(ask: Ask) -> str:
 
 
 def revise(ask: Ask) -> Draft:
-    """修订: the office's calendar, list of people or keys, by the system; what it moves is said by further events."""
+    """修订: the office's calendar, file, people or keys, by the system; what it moves is said by further events.
+
+    `people` = who is who alone (person, unit, substitute): terms and hours of a running case stay as it was filed under.
+    """
     if ask.person != "system":
         raise Refusal("not_your_act")
     what, value = ask.text("what"), ask.fields.get("value")
-    if what not in ("calendar", "office", "keys"):
+    if what not in ("calendar", "office", "people", "keys"):
         raise Refusal("unknown_revision", None, what)
     if what == "calendar":
         return _calendar(ask, value)
-    wrong = not isinstance(value, dict) if what == "keys" else _is_no_office(ask, value)
+    wrong = not isinstance(value, dict) or (what == "office" and _is_no_office(ask, value)) or (what == "people" and _are_no_people(ask, value))
     if wrong:
         raise Refusal("field_invalid", None, ["value"])
     return Draft("revised", what).put("revisions", **{what: value})
@@ -63,6 +67,11 @@ def _calendar(ask: Ask, value: Any) -> Draft:
     table = year.dump()
     known = [row for row in ask.case.revisions.get("calendar", []) if row["year"] != table["year"]]
     return Draft("revised", "calendar").put("revisions", calendar=[*known, table])
+
+
+def _are_no_people(ask: Ask, value: Any) -> bool:
+    """Other tables than those of people, or people among whom nobody could act."""
+    return not isinstance(value, Mapping) or set(value) != set(PEOPLE) or _is_no_office(ask, {**ask.law.office, **value})
 
 
 def _is_no_office(ask: Ask, value: Any) -> bool:

@@ -30,7 +30,7 @@ class Marker:
     async def act(self, case_id: str, command_id: str, act: str, fields: Mapping[str, Any]) -> bool:
         """Send one act of the system under an id; False when the case has ended."""
         try:
-            at = (await self._story_time(case_id) if self.story_clock else datetime.now(ZONE)).replace(microsecond=0)
+            at = (await self.now(case_id)).replace(microsecond=0)
             command = Command(command_id, act, dict(fields), at, at, "system")
             await self.client.get_workflow_handle(case_id).signal(act, contract.sign(case_id, command, contract.SYSTEM_KEY, self.key))
         except RPCError as wrong:
@@ -52,6 +52,10 @@ class Marker:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 search_attributes=attributes.at_start(opening.office, opening.book), static_summary=opening.book,
             )  # fmt: skip
+
+    async def now(self, case_id: str) -> datetime:
+        """The time of a case."""
+        return await self._story_time(case_id) if self.story_clock else datetime.now(ZONE)
 
     async def _story_time(self, case_id: str) -> datetime:
         """A story case's now: the engine's, time skipped included, and the offset that its start says; real cases have neither."""

@@ -12,6 +12,7 @@ from activities.notices import addresses_in
 from domain.acts import ACTS
 from domain.workdays import ZONE
 from workflows.published import Published
+from workflows.roster import Roster
 
 log = logging.getLogger("huiyin.worker")
 EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()}
@@ -25,6 +26,8 @@ class Offices:
     def __init__(self, folder: Path, books: Path = BOOKS, every: float = EVERY, keys: Path | None = None) -> None:
         self.folder, self.books, self.every = folder, books, every
         self.published = Published(keys) if keys else None
+        self.roster = Roster(keys) if keys else None
+        self._people: Any = None
         self._seen: dict[Path, int] = {}
         self._known: dict[Path, dict[str, Any]] = {}
         self._files: dict[str, dict[str, Any]] = {}
@@ -38,10 +41,11 @@ class Offices:
             return self._files
         self._again = time.monotonic() + self.every
         found = {path: path.stat().st_mtime_ns for path in sorted(self.folder.glob("*.toml"))}
-        if found != self._seen:
+        people = (self.roster.fresh(), datetime.now(ZONE).date()) if self.roster else None
+        if found != self._seen or people != self._people:
             self._known = {path: kept for path in found if (kept := self._read(path)) is not None}
-            self._seen = found
-            self._files = {str(file.get("office", {}).get("id", path.stem)): file for path, file in self._known.items()}
+            self._seen, self._people = found, people
+            self._files = {str(file.get("office", {}).get("id", path.stem)): self.roster.applied(file) if self.roster else file for path, file in self._known.items()}
         return self._files
 
     def _read(self, path: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""One year's calendar on its way to the cases: told in pages, then asked every hour for dates that came to rest on the year only afterwards."""
+"""One year's calendar, or who is who in one office, on its way to the cases: told in pages, then asked every hour for cases that came to be concerned only afterwards."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,8 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.types import REVISE, Page, Publication, Told
     from workflows import policies
 
-REVISION = "CalendarRevision"
+REVISION = "CalendarRevision"  # for people too: the name of what runs already does not change
 AGAIN = timedelta(hours=1)
+SOON = timedelta(minutes=1)  # people: what was filed by a process that had not yet heard
 KEPT = 2_000  # names of cases kept in a tally, and of asks; counts go on
 
 
@@ -35,7 +36,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Course:
-    """The input: the year; the rest is set by continue-as-new only."""
+    """The input: the year (0: an office's people); the rest is set by continue-as-new only."""
 
     year: int
     wanted: list[Publication] = field(default_factory=list)
@@ -50,9 +51,14 @@ def revision_id(year: int) -> str:
     return f"calendar:{year}"
 
 
+def people_id(office: str) -> str:
+    """One workflow an office, for the same reason."""
+    return f"people:{office}"
+
+
 @workflow.defn(name=REVISION)
 class RevisionWorkflow:
-    """Sends the newest publication of a year; ends when the year is over."""
+    """Sends the newest publication; one of a year ends when the year is over, one of people stays with its office."""
 
     @workflow.init
     def __init__(self, course: Course) -> None:
@@ -77,11 +83,16 @@ class RevisionWorkflow:
             if not self.after:
                 self.take()
             await self.round()
-            if not self.wanted and workflow.now().year > self.year:
+            if not self.wanted and 0 < self.year < workflow.now().year:
                 return self.tally
             self.go_on_anew()
             with suppress(TimeoutError):
-                await workflow.wait_condition(lambda: bool(self.wanted), timeout=AGAIN, timeout_summary="new dates in the year")
+                await workflow.wait_condition(lambda: bool(self.wanted), timeout=self.pause, timeout_summary="new dates in the year" if self.year else "cases filed meanwhile")
+
+    @property
+    def pause(self) -> timedelta:
+        """How long until it asks again unbidden."""
+        return AGAIN if self.year or self.tally.rounds > 1 else SOON
 
     def take(self) -> None:
         """The newest wish goes; those before it are answered by the same round."""
@@ -96,7 +107,7 @@ class RevisionWorkflow:
         while self.current is not None:
             told = await workflow.execute_activity(REVISE, Page(self.current, self.after), result_type=Told, **policies.REVISING)
             self.tally, self.after = self.tally.plus(told), told.last
-            workflow.set_current_details(f"{self.year} · {self.tally.sent} sent · {len(self.tally.ended)} ended · {len(self.tally.failed)} failed")
+            workflow.set_current_details(f"{self.year or self.current.office} · {self.tally.sent} sent · {len(self.tally.ended)} ended · {len(self.tally.failed)} failed")
             if not self.after:
                 break
             self.go_on_anew()

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request
 
-from api import sealing, words
+from api import words
 from api.dates import counts
 from api.errors import Problem
 from api.forms import sheet, word
@@ -23,7 +23,7 @@ from api.gateway import now
 from api.identity import Caller
 from api.keyring import Keyring
 from api.office import Seen, parts
-from api.sealed import log
+from api.sealed import log, unsealed
 from domain.core import answers, current
 
 TEMPLATES = Templates()
@@ -47,7 +47,7 @@ async def rendered(request: Request, seen: Seen, form: str, *, identity: bool = 
         if len(reason.strip()) < 2:
             raise Problem("reason_missing", detail=["reason"])
         await log(here, who, "identity", seen.case.id, reason)
-        opened = sealing.unseal(here.keys, str(seen.shown["identity"]))
+        opened = unsealed(here, seen.shown)
     await log(here, who, f"form:{form}", seen.case.id, reason)
     return await asyncio.to_thread(made, here.keys, seen, about, template, now(), opened)
 

@@ -109,8 +109,19 @@ async def do(case_id: str, act: str, request: Request) -> Response:
     except Problem as problem:
         return act_form(request, who, found, act, given, key, problem)
     told = data(answer)
+    if answer.status_code == 200 and not await still_open(request, case_id, who):
+        return RedirectResponse(f"/home?done={act}", 303)
     tail = f"done={act}" if answer.status_code == 200 else f"pending={told['command'].partition(':')[2]}"
     return RedirectResponse(f"/cases/{case_id}?{tail}", 303)
+
+
+async def still_open(request: Request, case_id: str, who: Visitor) -> bool:
+    """Whether the actor sees the case after their act: a substitute or a unit may have done the last that concerned them."""
+    try:
+        await seen(request, case_id, who.caller)
+    except Problem:
+        return False
+    return True
 
 
 @router.post("/cases/{case_id}/identity")

@@ -16,7 +16,7 @@ async def home(request: Request, cursor: str = "") -> HTMLResponse:
     who = await visitor(request)
     tasks = data(await lists.tasks(request, cursor=cursor, limit=30))
     inbox = data(await lists.inbox(request, cursor="", limit=8))
-    return page(request, "home.html", who, tasks=tasks, inbox=inbox)
+    return page(request, "home.html", who, tasks=tasks, inbox=inbox, done=request.query_params.get("done", ""))
 
 
 @router.get("/inbox")

@@ -13,6 +13,8 @@ ENTRIES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/register", "登记簿", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor", "unit_liaison"})),
     ("/inbox", "通知", frozenset()),
     ("/old-records", "旧册", frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
+    ("/away", "外出代理", frozenset()),
+    ("/people", "人员", frozenset({"admin"})),
     ("/imports", "导入", frozenset({"intake", "centre_head"})),
     ("/rules", "制度", frozenset({"admin", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})),
 )

@@ -30,7 +30,7 @@ def page(request: Request, template: str, who: Visitor | None = None, *, status:
     lang = who.lang if who is not None else language(request)
     bound = law or (who.law if who is not None else None)
     text = environment(lang).get_template(template).render(
-        who=who, lang=lang, path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
+        who=who, lang=lang, posted=request.method == "POST", path=request.url.path, here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""), demo=bool(request.headers.get("x-huiyin-demo")) or getattr(request.app.state, "demo", False),
         now=now(), law=bound, names=Names(bound, lang), **values,
     )  # fmt: skip
     return HTMLResponse(text, status, dict(headers or {}))
@@ -69,6 +69,12 @@ class Names:
         """A unit of the office file."""
         row = (self.law.office if self.law is not None else {}).get("unit", {}).get(str(unit or ""), {})
         return self.word(row) or str(unit or "")
+
+    def standing(self, person: str, side: str = "for") -> list[dict[str, Any]]:
+        """Who acts for a person today; with side 'by', for whom they act."""
+        today = now().date().isoformat()
+        rows = self.law.office.get("substitute", ()) if self.law is not None else ()
+        return [dict(row) for row in rows if row[side] == person and row.get("from", "0") <= today <= row.get("until", "9")]
 
     def row(self, table: str, key: Any) -> str:
         """A row of the book."""

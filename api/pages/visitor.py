@@ -12,8 +12,10 @@ from api import drafts, sessions
 from api.identity import Caller
 from api.office import law_of, parts, reader
 from domain.core import Law, Reader
+from domain.roster import gone
 
 LANGUAGES = ("zh", "en")
+OWN = "/me"  # the page of one's own account, and what lies below it
 INSIDE = frozenset({"intake", "centre_head", "leader_in_charge", "principal", "supervisor", "auditor"})
 
 
@@ -68,16 +70,28 @@ class Away(Exception):
         return "/sign-in?" + urlencode({"next": back, **({"kept": "1"} if self.kept else {})})
 
 
+class OwnPasswordFirst(Away):
+    """Somebody else set their password: nothing is done under it but to change it."""
+
+    @property
+    def address(self) -> str:
+        """Where it is changed."""
+        return "/me?change=1"
+
+
 async def visitor(request: Request, page: str = "") -> Visitor:
     """Who is signed in; raises Away. `page` = where a form lies whose words are kept if its session has ended."""
     here = parts(request)
     session = await sessions.of(here.pool, request)
-    known = session is not None and not session.follows and session.person in _people(request, session.office)
+    row = None if session is None or session.follows else _people(request, session.office).get(session.person)
+    known = row is not None and not gone(row)
     if session is None or session.over or not known:
         kept = ""
         if session is not None and known and page and request.method == "POST":
             kept = await drafts.save(here.pool, here.keys, session.office, session.person, page, await typed(request), what=drafts.KEPT)
         raise Away(page or _address(request), kept)
+    if session.must_change and not request.url.path.startswith(OWN):
+        raise OwnPasswordFirst(request.url.path)
     request.state.caller = session.caller
     return Visitor(session.caller, reader(request, session.caller), law_of(request, session.office), language(request))
 

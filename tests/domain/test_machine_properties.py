@@ -171,7 +171,7 @@ def test_a_day_beyond_reason_is_no_fact(value: str) -> None:
     assert events[0].data["code"] == "field_invalid"
 
 
-@pytest.mark.parametrize("what", ["office", "keys"])
+@pytest.mark.parametrize("what", ["office", "people", "keys"])
 @pytest.mark.parametrize("value", [{}, "", "x", [], 1, {"office": 1}, {"office": {}, "unit": [], "person": {}}, {"office": {}, "unit": {}, "person": {"wang": []}}])
 def test_a_broken_revision_never_binds_a_case(what: str, value: Any) -> None:
     case = after_story("kaiyang-one-window", "kaiyang-grounds", 3)

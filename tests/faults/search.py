@@ -12,11 +12,12 @@ from temporalio.client import Client
 
 def encodings(word: str) -> dict[str, bytes]:
     """The word as text in four encodings, and as JSON, address and base64 would carry it (base64 at each of its three offsets)."""
-    found = {"utf-8": word.encode(), "utf-16": word.encode("utf-16-le"), "gb18030": word.encode("gb18030"), "json": json.dumps(word)[1:-1].encode(), "percent": quote(word).encode()}
+    found = {"utf-8": word.encode(), "utf-16": word.encode("utf-16-le"), "gb18030": word.encode("gb18030"), "json": json.dumps(word)[1:-1].encode(), "percent": quote(word, safe="").encode()}
     for offset in range(3):
         coded = base64.b64encode(b"\0" * offset + word.encode())
         found[f"base64+{offset}"] = coded[(0, 2, 3)[offset] : len(coded) - 4]
     found["hex"] = word.encode().hex().encode()
+    found |= {"html": "".join(f"&#{ord(one)};" for one in word).encode(), "html-hex": "".join(f"&#x{ord(one):x};" for one in word).encode()}
     return found
 
 

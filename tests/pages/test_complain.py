@@ -76,6 +76,8 @@ async def test_a_receipt_is_shown_once_with_a_drawing_that_does_not_hold_it(brow
         code = re.search(r'id="code">([\d ]+)<', shown.text)[1]  # type: ignore[index]
         assert shown.headers["cache-control"] == "no-store"
         assert "style=" not in shown.text
+        assert "/language" in (await one.get("/file/kaiyang")).text
+        assert "/language" not in checked.text + shown.text, "a slip of the hand would lose the code, or what was typed"
         assert str(complain.qr("http://huiyin/follow")) in shown.text, "the drawing holds the address and nothing else"
         assert code.replace(" ", "") not in str(shown.url)
         twice = await send(one, checked.text, PDF)

@@ -75,6 +75,19 @@ async def test_nobody_is_led_away(browser: Any) -> None:
             assert answer.headers["location"] == "/home"
 
 
+async def test_a_password_that_somebody_else_set_is_changed_first(browser: Any) -> None:
+    async with browser() as one:
+        await accounts.give(one.desk.pool, "kaiyang", "fang", PASSWORD, by="luo")
+        await one.sign_in("fang")
+        turned = await one.http.get("/home", headers=SAME_SITE)
+        assert (turned.status_code, turned.headers["location"]) == (303, "/me?change=1")
+        weak = await one.post("/me/password", {"old": PASSWORD, "new": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"})
+        assert "密码太简单" in weak.text
+        done = await one.post("/me/password", {"old": PASSWORD, "new": "my own words 7", "again": "my own words 7"})
+        assert "密码已更换" in done.text
+        assert (await one.http.get("/home", headers=SAME_SITE)).status_code == 200
+
+
 async def test_words_are_kept_when_a_session_ends_in_the_middle_of_a_form(browser: Any, filed: str) -> None:
     async with browser("wang") as one:
         await one.desk.pool.execute("update sessions set ended_at = now() where person = 'wang'")
