@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import apprise
 import jinja2
@@ -76,25 +76,33 @@ class Sender:
 
 
 class Texts:
-    """Notices as people read them: Chinese first, English second, by register number; never personal data, never a link."""
+    """Notices as people read them: Chinese first, English second, by register number; never personal data.
 
-    def __init__(self, words: Words = bare_words) -> None:
+    With a `base` (where people reach the pages) each says where to read on: an address that opens after signing in and names nothing but the case's id.
+    """
+
+    def __init__(self, words: Words = bare_words, base: str = "") -> None:
+        self.base = base.rstrip("/")
         loader = jinja2.FileSystemLoader(TEMPLATES)
         self.words = words
         self.jinja = jinja2.Environment(loader=loader, autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - plain text, no markup
 
     def of(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         """Subject line and body for one notice, or for several in one message."""
-        items = [self._shown(row) for row in rows]
+        items = sorted((self._shown(row) for row in rows), key=lambda one: (not one["mine"], one["due_day"] or "9")) if len(rows) > 1 else [self._shown(row) for row in rows]
         if len(items) == 1:
             template = self.jinja.select_template([f"{items[0]['book']}/{items[0]['form']}.txt.j2", "default.txt.j2"])
             return _split(template.render(items[0]))
-        return _split(self.jinja.get_template("digest.txt.j2").render(items=items))
+        return _split(self.jinja.get_template("digest.txt.j2").render(items=items, link=self.base and f"{self.base}/home"))
 
     def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         data = row["data"]
         book, zh, en = self.words(str(row.get("office", "")), str(row["form"]))
-        return {"book": book, "form": row["form"], "zh": zh, "en": en, "register_no": data.get("register_no") or "", "due_day": data.get("due_day") or "", "ledger": bool(data.get("ledger")), "period": data.get("period") or "", "clause": list(row["clause"])}
+        return {"book": book, "form": row["form"], "zh": zh, "en": en, "register_no": data.get("register_no") or "", "due_day": data.get("due_day") or "", "ledger": bool(data.get("ledger")), "period": data.get("period") or "", "clause": list(row["clause"]), "mine": bool(row.get("mine")), "link": self._link(row)}
+
+    def _link(self, row: Mapping[str, Any]) -> str:
+        page = f"/cases/{quote(str(row['case_id']), safe='')}" if row.get("case_id") else "/inbox"
+        return self.base and self.base + page
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ from temporalio.service import RPCError
 from activities.mailing import Sender, Texts, Words, bare_words, digest_of
 from activities.outbox import Outbox, Shown
 from activities.types import NOTIFY, Telling
+from domain.digest import gathered, opening, urgent
+from domain.law import Law
 from domain.people import holders
 from domain.quiet import holds_demanded, quiet_until
 from domain.workdays import ZONE
@@ -55,10 +57,10 @@ class Notices:
 
     def __init__(
         self, pool: asyncpg.Pool, addresses: Addresses, *, locks: asyncpg.Pool | None = None, office: Office = lambda _: {}, words: Words = bare_words,
-        mark: Mark | None = None, clock: Callable[[], datetime] = wall_clock,
+        law: Callable[[str], Law | None] = lambda _: None, base: str = "", mark: Mark | None = None, clock: Callable[[], datetime] = wall_clock,
     ) -> None:  # fmt: skip
-        self.locks, self.addresses, self.office, self.mark, self.clock = locks or pool, addresses, office, mark, clock
-        self.outbox, self.sender, self.texts = Outbox(pool), Sender(), Texts(words)
+        self.locks, self.addresses, self.office, self.law, self.mark, self.clock = locks or pool, addresses, office, law, mark, clock
+        self.outbox, self.sender, self.texts = Outbox(pool), Sender(), Texts(words, base)
         self.at_work: set[asyncio.Future[Any]] = set()
 
     @activity.defn(name=NOTIFY)
@@ -107,10 +109,19 @@ class Notices:
 
     async def show(self, rows: Iterable[Any]) -> list[str]:
         """Write the inbox rows of these; returns what is thereby sent."""
-        people = [Shown(row["key"], who, bool(self.addresses(row["office"], who)), self._waits(row)) for row in rows for who in dict.fromkeys(row["to"])]
+        rows = list(rows)
+        laws = {office: self.law(office) for office in dict.fromkeys(row["office"] for row in rows)}
+        people = [self._shown(row, who, laws[row["office"]]) for row in rows for who in dict.fromkeys(row["to"])]
         return await self.outbox.show(people, self.clock()) if people else []
 
-    def _waits(self, row: Any) -> bool:
+    def _shown(self, row: Mapping[str, Any], who: str, law: Law | None) -> Shown:
+        """A leader's waits for the one message at opening time, unless it is urgent."""
+        now, outside = self.clock(), bool(self.addresses(row["office"], who))
+        waits = outside and law is not None and gathered(law, who) and not urgent(law, row["form"], row["data"], row["next_due_day"], now)
+        after = opening(law, now) if waits and law is not None else None
+        return Shown(row["key"], who, outside, after is not None or self._waits(row), after)
+
+    def _waits(self, row: Mapping[str, Any]) -> bool:
         """Whether even a demanded notice waits for the end of the office's quiet time; the courier sends it then."""
         office = self.office(row["office"])
         return bool(row["demanded"]) and holds_demanded(office) and self.is_quiet(office)

@@ -15,17 +15,19 @@ AT_ONCE, TOGETHER = 500, 50
 
 @dataclass(frozen=True)
 class Shown:
-    """One notice for one person; `outside` = they have addresses; `held` = it waits for the end of the quiet time."""
+    """One notice for one person; `outside` = they have addresses; `held` = it waits for the end of the quiet time, or until `after`."""
 
     key: str
     person: str
     outside: bool
     held: bool = False
+    after: datetime | None = None
 
 
+WAITING = 'select o.key, o.case_id, o.office, o.form, o.data, o.demanded, o."to", c.next_due_day from outbox o left join cases c using (case_id)'
 TAKE = (
-    "select key, office, form, clause, data, demanded, held from inbox where person = $1 and key = any($2) and reached_at is null and not ($3 = any(took))"
-    " order by sent_at, key for update"
+    "select i.key, i.case_id, i.office, i.form, i.clause, i.data, i.demanded, i.held, coalesce(i.person = any(c.waiting_on), false) mine from inbox i left join cases c using (case_id)"
+    " where i.person = $1 and i.key = any($2) and i.reached_at is null and not ($3 = any(i.took)) order by i.sent_at, i.key for update of i"
 )
 
 
@@ -35,9 +37,9 @@ class Outbox:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
 
-    async def open(self, keys: Sequence[str]) -> list[asyncpg.Record]:
+    async def open(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of these keys that have not been sent."""
-        return list(await self.pool.fetch('select key, office, demanded, "to" from outbox where key = any($1) and sent_at is null order by key', list(keys)))
+        return [_read(row) for row in await self.pool.fetch(f"{WAITING} where o.key = any($1) and o.sent_at is null order by o.key", list(keys))]
 
     async def waits(self, offices: Sequence[str], now: datetime) -> set[str]:
         """Of these offices, those where a courier has something to show or to send now (`waiting` and `due`, quiet time apart)."""
@@ -56,14 +58,13 @@ class Outbox:
         )  # fmt: skip
         return {row["office"] for row in rows}
 
-    async def waiting(self, office: str, now: datetime) -> list[asyncpg.Record]:
+    async def waiting(self, office: str, now: datetime) -> list[dict[str, Any]]:
         """Rows of an office that nobody has been shown and that are the courier's: undemanded, or left by their case."""
-        return list(
-            await self.pool.fetch(
-                'select key, office, demanded, "to" from outbox where office = $1 and sent_at is null and shown_at is null'
-                " and (not demanded or next_try <= $2) order by created_at, key limit $3", office, now - ABANDONED, AT_ONCE,
-            )
+        rows = await self.pool.fetch(
+            f"{WAITING} where o.office = $1 and o.sent_at is null and o.shown_at is null"
+            " and (not o.demanded or o.next_try <= $2) order by o.created_at, o.key limit $3", office, now - ABANDONED, AT_ONCE,
         )  # fmt: skip
+        return [_read(row) for row in rows]
 
     async def show(self, people: Sequence[Shown], now: datetime) -> list[str]:
         """Write the inbox rows; returns the keys that are thereby sent, because nobody on them has an address."""
@@ -71,13 +72,13 @@ class Outbox:
         keys = {one.key for one in people}
         rows = await self.pool.fetch(
             "with new as (insert into inbox (key, person, case_id, form, clause, data, office, demanded, held, next_try, reached_at)"
-            " select o.key, p.person, o.case_id, o.form, o.clause, o.data, o.office, o.demanded, p.held, $5::timestamptz, case when p.outside then null else $5 end"
-            " from unnest($1::text[], $2::text[], $3::bool[], $4::bool[]) as p (key, person, outside, held) join outbox o using (key)"
+            " select o.key, p.person, o.case_id, o.form, o.clause, o.data, o.office, o.demanded, p.held, coalesce(p.after, $5::timestamptz), case when p.outside then null else $5 end"
+            " from unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $8::timestamptz[]) as p (key, person, outside, held, after) join outbox o using (key)"
             " on conflict do nothing)"
             " update outbox set shown_at = $5, next_try = $5, sent_at = case when key = any($7::text[]) then $5 end, tries = (key = any($7))::int"
             " where key = any($6::text[]) and sent_at is null and shown_at is null returning key, sent_at",
             [one.key for one in people], [one.person for one in people], [one.outside for one in people], [one.held for one in people],
-            now, sorted(keys), sorted(keys - outside),
+            now, sorted(keys), sorted(keys - outside), [one.after for one in people],
         )  # fmt: skip
         return [row["key"] for row in rows if row["sent_at"] is not None]
 
@@ -100,7 +101,7 @@ class Outbox:
     async def take(self, db: asyncpg.Connection, person: str, keys: Sequence[str], address: str, *, wait: bool) -> list[dict[str, Any]]:
         """Lock what one address has not got yet, inside the caller's transaction; somebody else's locked rows are waited for, or left."""
         rows = await db.fetch(TAKE if wait else f"{TAKE} skip locked", person, list(keys), address)
-        return [{**row, "clause": list(row["clause"]), "data": json.loads(row["data"])} for row in rows]
+        return [{**_read(row), "clause": list(row["clause"])} for row in rows]
 
     async def took(self, db: asyncpg.Connection, person: str, keys: Sequence[str], address: str) -> None:
         """One address has these notices; it never gets them again."""
@@ -184,3 +185,7 @@ class Outbox:
                 " select o.key, p, o.case_id, 'notice_failed', o.data, o.office, false, $3 from outbox o, unnest($2::text[]) p where o.key = $1 on conflict do nothing",
                 key, list(admins), now,
             )  # fmt: skip
+
+
+def _read(row: asyncpg.Record) -> dict[str, Any]:
+    return {**row, "data": json.loads(row["data"])}

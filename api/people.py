@@ -82,6 +82,8 @@ def _fit(wish: Wish, law: Law, today: date) -> None:
             wrong.append("编号:小写字母开头,2至40个字母、数字,且尚无人使用 / id: lower-case letters and digits, begun by a letter, not in use")
         if not str(wish.value.get("name", "")).strip():
             wrong.append("姓名未填 / name is missing")
+    if wish.what == "posts" and wish.first <= day and {"rank": "", **wish.value} == {name: people[wish.person].get(name, "") for name in ("posts", "unit", "rank")}:
+        wrong.append("没有改动 / nothing is changed")
     if wish.what == "left" and (heir := wish.value.get("successor")) and (heir not in people or gone(people[heir]) or heir == wish.person):
         wrong.append("接任人:没有此人 / successor: no such person")
     if wish.what == "substitute":
@@ -90,6 +92,8 @@ def _fit(wish: Wish, law: Law, today: date) -> None:
             wrong.append("代理人:请选本机构的另一人 / substitute: choose another person of this office")
         if begin is None or end is None or begin < today or end < begin or end - begin > FAR:
             wrong.append("起止:起日不早于今天,止日不早于起日,至多一年 / from today on, in order, at most a year")
+        elif any((row["for"], row["by"]) == (wish.person, by) and row.get("from", "0") <= wish.value["until"] and row.get("until", "9") >= wish.value["from"] for row in law.office.get("substitute", ())):
+            wrong.append("这几天已由此人代理 / this person acts for them on these days already")
     if wish.what == "substitute_ended" and not any(
         (row["for"], row["by"], row.get("from")) == (wish.person, wish.value["by"], wish.value["from"]) and row.get("until", "9") >= day for row in law.office.get("substitute", ())
     ):

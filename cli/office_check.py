@@ -107,6 +107,8 @@ def _people(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[str]
             yield f"person {key}: 缺姓名 / lacks a name"
         if not isinstance(row.get("posts", []), list):
             yield f'person {key}.posts: 应为列表,如 ["clerk"] / a list'
+        if not isinstance(row.get("digest", True), bool):
+            yield f"person {key}.digest: 应为 true 或 false / true or false"
         if scale and row.get("rank") and row["rank"] not in scale:
             yield f"person {key}.rank: 职级不在制度所列 / not on the scale '{row['rank']}' ({', '.join(scale)}; {', '.join(clause_of(book['rank']))}); 不明则省略 / leave it out if unknown"
 

@@ -40,7 +40,7 @@ FIELDS: dict[str, Schema] = {
     **dict.fromkeys(("when", "unless"), _ref("condition")),
     "any": {"type": "array", "items": _ref("condition"), "minItems": 1},
     "rows": {"type": "array", "items": TABLE, "minItems": 1},
-    "clause": _ref("clause"), "office": {"const": True}, "does": _ref("act"), "code": {"enum": sorted(CODES)}, "needs": {"anyOf": [TEXT, TEXTS]},
+    "clause": _ref("clause"), "office": {"const": True}, "at_once": {"const": True}, "does": _ref("act"), "code": {"enum": sorted(CODES)}, "needs": {"anyOf": [TEXT, TEXTS]},
     "times": {"type": "integer", "minimum": 1}, "hide": TEXTS, "contents": {"anyOf": [TEXTS, TABLE]},
 }  # fmt: skip
 COMMON = ("zh", "en", "clause", "office", "reading", "when", "any", "unless", "by", "needs", "rows")
@@ -51,7 +51,7 @@ FURTHER = {
     "chain": "before on sets given shares reopens_on", "gate": "act except code given only_by to sequence bars_words", "recuse": "act bars code then decided_by", "first": "keeps_until also absent outside",
     "duty": "on until within blocks does again waivable per", "finding": "bars", "check": "bars na items on_fail", "answer": "to event consent contents modes",
     "secret": "hide from only_to except opens until", "hold": "kinds return", "order": "kind series to due grounds ends", "trigger": "on then to each",
-    "measure": "one_of to until range must code", "publish": "board on where per until strip", "report": "to", "incident": "tell outcomes", "notice": "on to form", "serve": "to how proof",
+    "measure": "one_of to until range must code", "publish": "board on where per until strip", "report": "to", "incident": "tell outcomes", "notice": "on to form at_once", "serve": "to how proof",
     "counter": "counts per dated within at less warn quota sums and each", "recur": "every due per to on until blocks", "kpi": "what count of duration mean target excludes per formula rank dated", "draw": "of per share count always coverage within by_hand",
     "param": "is default keys", "again": "from within kind to times relation", "body": "chair members",
 }  # fmt: skip

@@ -138,7 +138,7 @@ def rows_of_limits(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _duties(context: Context) -> Iterator[Clock]:
-    for key, row in context.law.table("duty").items():
+    for key, row in begun_duties(context):
         if "within" not in row:
             continue
         if row.get("per") == "assignment":
@@ -154,6 +154,16 @@ def _duties(context: Context) -> Iterator[Clock]:
     for one in recurring(context):
         if context.holds(one.row):
             yield from _clock(context, f"duty:{one.name}", one.row, one.begun, one.met, "", None)
+
+
+def begun_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
+    """The duties of the book of whose events at least one has come: most have not, and need no further look."""
+    marks = context.case.marks.keys()
+    return [(key, row) for key, row, on in context.law.once("duties", _duties_of) if not marks.isdisjoint(on)]
+
+
+def _duties_of(law: Law) -> list[tuple[str, dict[str, Any], list[str]]]:
+    return [(key, row, [on] if isinstance(on := row.get("on", ""), str) else list(on)) for key, row in law.table("duty").items()]
 
 
 def duty_begun(case: Case, row: Mapping[str, Any]) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 from domain.acts import ACTS
 from domain.asking import Ask, Refusal
 from domain.case import instant
-from domain.clocks import alarms, duty_begun, duty_done
+from domain.clocks import alarms, begun_duties, duty_begun, duty_done
 from domain.context import Context
 from domain.law import Law
 from domain.parts import ever_done, part_duties, recurring
@@ -132,7 +132,7 @@ def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
 
 def _open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
-    for name, row in context.law.table("duty").items():
+    for name, row in begun_duties(context):
         if row.get("per") == "assignment":
             found += [(one.name, one.row) for one in part_duties(context, name, row) if one.met is None and context.holds(row)]
             continue

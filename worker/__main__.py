@@ -53,7 +53,8 @@ async def main(settings: Settings) -> None:
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
         offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
-        records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, mark=mark)
+        bound = Laws(offices, settings.calendars, settings.keys)
+        records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, law=bound.of, base=settings.public, mark=mark)
         calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)), clock=mark.now)
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))

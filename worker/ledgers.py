@@ -84,46 +84,55 @@ def actors(keys: Path) -> dict[str, str]:
 
 
 class Laws:
-    """Book and law of every office whose book looks across cases; files are read again only when one of them has changed."""
+    """Book and law of offices; files are read again only when one of them has changed."""
 
     def __init__(self, offices: Offices, added: Path, keys: Path | None = None, books: Path = BOOKS) -> None:
         self.offices, self.added, self.books = offices, added, books
         self.published = Published(keys) if keys else None
         self.seen: tuple[Any, ...] | None = None
-        self.known: dict[str, tuple[str, Law]] = {}
+        self.known: dict[str, tuple[str, Law] | None] = {}
+        self.years: list[dict[str, Any]] = []
 
     def __call__(self) -> dict[str, tuple[str, Law]]:
-        """The laws as the files are now."""
+        """The laws, as the files are now, of every office whose book looks across cases."""
+        self._fresh()
+        return {office: one for office in self.offices.all() if (one := self._one(office)) is not None and across(one[1].book)}
+
+    def of(self, office: str) -> Law | None:
+        """The law of one office; None where it cannot be read now."""
+        try:
+            self._fresh()
+            one = self._one(office)
+        except (OSError, ValueError, KeyError) as wrong:
+            log.warning("%s: its law cannot be read now: %s", office, type(wrong).__name__)
+            return None
+        return one[1] if one is not None else None
+
+    def _fresh(self) -> None:
         folders = (self.offices.folder, self.books, self.books / "calendars", self.added)
         files = tuple((str(path), path.stat().st_mtime_ns) for folder in folders for path in sorted(folder.glob("*.toml")))
         people = self.offices.roster.fresh() if self.offices.roster else None
         stamp = (*files, self.published.fresh(), _today(), people) if self.published else files
         if stamp != self.seen:
-            self.known, self.seen = self._read(), stamp
-        return self.known
+            years = {path.stem: path for folder in (self.books / "calendars", self.added) for path in sorted(folder.glob("*.toml"))}
+            self.years = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
+            self.known, self.seen = {}, stamp
 
-    def _read(self) -> dict[str, tuple[str, Law]]:
-        years = {path.stem: path for folder in (self.books / "calendars", self.added) for path in sorted(folder.glob("*.toml"))}
-        calendars = [tomllib.loads(path.read_text(encoding="utf-8")) for _, path in sorted(years.items())]
-        found = {}
-        for office, file in self.offices.all().items():
-            version = self._version(office)
-            one = (version.book, self.published.law(version, file, calendars)) if self.published and version else self._of_folder(file, calendars)
-            if one is not None and across(one[1].book):
-                found[office] = one
-        return found
+    def _one(self, office: str) -> tuple[str, Law] | None:
+        if office not in self.known:
+            file, version = self.offices.file(office), self._version(office)
+            self.known[office] = (version.book, self.published.law(version, file, self.years)) if self.published and version else self._of_folder(file)
+        return self.known[office]
 
     def _version(self, office: str) -> Version | None:
         if self.published is None or self.published.unsound(office):
             return None
         return self.published.history(office).current(_today())
 
-    def _of_folder(self, file: Mapping[str, Any], calendars: list[dict[str, Any]]) -> tuple[str, Law] | None:
+    def _of_folder(self, file: Mapping[str, Any]) -> tuple[str, Law] | None:
         name = str(file.get("office", {}).get("rulebook", ""))
         path = self.books / f"{name}.toml"
-        if not (name and path.is_file() and across(book := tomllib.loads(path.read_text(encoding="utf-8")))):
-            return None
-        return name, bind(book, file, calendars)
+        return (name, bind(tomllib.loads(path.read_text(encoding="utf-8")), file, self.years)) if name and path.is_file() else None
 
 
 async def feeding(feeder: Feeder, laws: Callable[[], Mapping[str, tuple[str, Law]]], watch: float = WATCH) -> None:

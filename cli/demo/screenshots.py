@@ -87,7 +87,7 @@ async def shoot(base: str, target: Path, shots: Sequence[Shot] = SHOTS) -> list[
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(program), args=list(FLAGS))
         try:
-            return [await _taken(browser, base, one, target / f"{one.name}.png") for one in shots]
+            return [await _taken(browser, base, one, target / f"page-{one.name}.png") for one in shots]
         finally:
             await browser.close()
 

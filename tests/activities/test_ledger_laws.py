@@ -19,7 +19,9 @@ def test_laws_are_read_again_only_when_a_file_changes(tmp_path: Path) -> None:
     first = laws()
     assert list(first) == ["kaiyang"]
     assert first["kaiyang"][0] == "kaiyang-one-window"
-    assert laws() is first
+    assert laws()["kaiyang"] is first["kaiyang"]
+    assert laws.of("kaiyang") is first["kaiyang"][1]
+    assert laws.of("empty") is None
     file.write_text(source.replace("common_threshold = 2", "common_threshold = 3"), encoding="utf-8")
     os.utime(file, ns=(1, 1))
     assert laws()["kaiyang"][1].row("param", "common_threshold")["value"] == 3

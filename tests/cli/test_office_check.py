@@ -33,6 +33,7 @@ MISTAKES = [
     ("district", 'posts = ["main_leader"]', 'posts = ["leader_in_charge"]', "post main_leader: 无人担任 / nobody holds it (办理制度 4 d)"),
     ("district", 'posts = ["clerk"]', 'posts = ["klerk"]', "no such post 'klerk'"),
     ("district", 'posts = ["clerk"]', 'posts = "clerk"', "a list"),
+    ("district", 'rank = "正科级"', 'rank = "正科级", digest = "no"', "digest: 应为 true 或 false"),
     ("district", 'rank = "正科级"', 'rank = "正科"', "not on the scale '正科'"),
     ("district", 'wang = { name = "示例·王受理"', 'clerk = { name = "示例·王受理"', "name of a post or relation"),
     ("district", 'wang = { name = "示例·王受理"', "wang = { name = ''", "lacks a name"),

@@ -116,8 +116,11 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
     assert before.status_code in (403, 404), before.text
     async with house.browser("li") as li, house.browser("sun") as sun:
         assert "现在没有人代您" in (await li.get("/away")).text
-        done = await li.post("/away", {"do": "substitute", "by": "sun", "from": TODAY.isoformat(), "until": (TODAY + timedelta(days=3)).isoformat(), "reason": "外出开会"})
+        wish = {"do": "substitute", "by": "sun", "from": TODAY.isoformat(), "until": (TODAY + timedelta(days=3)).isoformat(), "reason": "外出开会"}
+        done = await li.post("/away", wish)
         assert "已指定" in done.text
+        twice = await li.post("/away", wish)
+        assert (twice.status_code, "已由此人代理" in twice.text) == (422, True), "a double click is one"
         assert "示例·孙代管" in done.text
 
         async def told() -> bool:
@@ -159,6 +162,8 @@ async def test_a_change_of_posts_ends_sessions_and_the_next_request_is_judged_by
         done = await luo.post("/people/mei", {"do": "posts", "posts": "clerk", "unit": "jczx", "rank": "科员", "first": TODAY.isoformat(), "reason": "轮岗"})
         assert "已生效并记录" in done.text, done.text
         assert (await mei.http.get("/home", headers=SAME_SITE)).status_code == 303
+        again = await luo.post("/people/mei", {"do": "posts", "posts": "clerk", "unit": "jczx", "rank": "科员", "first": TODAY.isoformat(), "reason": "轮岗"})
+        assert (again.status_code, "没有改动" in again.text) == (422, True)
         assert (await mei.sign_in("mei", OFFICE)).status_code == 200
         assert "受理" in (await mei.get("/me")).text
         assert (await house.api("mei", "POST", "/complaints", **filing)).status_code == 201
