@@ -88,6 +88,7 @@ class People:
         page.on("request", lambda asked: one.complaints.append(f"outside: {asked.url}") if not asked.url.startswith((self.base, "data:")) else None)
         if person:
             await accounts.give(self.desk.pool, office, person, PASSWORD, by="test", must_change=False)
+            await accounts.able(self.desk.pool, office, person, able=True, by="test")  # another test may have closed it
             await one.go("/sign-in")
             await page.select_option("#office", office)
             await page.fill("#person", person)

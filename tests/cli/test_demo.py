@@ -83,7 +83,10 @@ def until(terminal: int, words: str) -> str:
     while words.encode() not in shown:
         assert time.monotonic() - began < PATIENCE, shown.decode(errors="replace")[-2000:]
         if select.select([terminal], [], [], 1)[0]:
-            shown += os.read(terminal, 65536)
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:  # its other end is closed: it has ended before it said so
+                pytest.fail(shown.decode(errors="replace")[-4000:])
     return shown.decode(errors="replace")
 
 

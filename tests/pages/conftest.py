@@ -51,6 +51,7 @@ async def browser(desk: Desk) -> AsyncIterator[Any]:
             one = Browser(http, desk)
             if person:
                 await accounts.give(desk.pool, office, person, PASSWORD, by="test", must_change=False)
+                await accounts.able(desk.pool, office, person, able=True, by="test")  # another test may have closed it
                 assert (await one.sign_in(person, office)).status_code == 200
             yield one
 
