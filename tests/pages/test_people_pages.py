@@ -234,6 +234,9 @@ async def test_nobody_else_sees_the_accounts_and_nobody_raises_themselves(house:
 
 
 async def test_forged_changes_count_for_nothing_and_lost_ones_come_back(house: House) -> None:
+    days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
+    async with house.browser("luo") as luo:  # one that is signed, whatever stood there before
+        await luo.post("/people/zhou", {"do": "substitute", "by": "qian", **days, "reason": "外出"})
     body = json.dumps({"by": "wang", "from": "2026-01-01", "office": OFFICE, "person": "wang", "reason": "x", "seq": 99, "value": {"posts": ["centre"], "unit": "jczx"}, "what": "posts"})
     last = await house.pool.fetchval("select max(seq) from people_changes where office = $1", OFFICE)
     await house.pool.execute("insert into people_changes values ($1, $2, 'posts', 'wang', 'wang', now(), $3, $4)", OFFICE, last + 1, body, "00" * 64)
