@@ -73,6 +73,6 @@ async def _shown(request: Request, case_id: str, who: Visitor, verdict: Verdict 
     here = parts(request)
     found = await seen(request, case_id, who.caller)
     return page(
-        request, "audit.html", who, law=current(found.law, found.case), case=plain(found.shown), events=plain(words.opened(here.keys, found.told())), gists=gists(here, found),
+        request, "audit.html", who, law=current(found.law, found.case), case=plain(found.shown), events=plain(words.opened(here.keys, found.told())), gists=gists(found),
         verdict=verdict, book=found.law.table("book"), law_sha=law_hash(found.law), head=found.case.chain_head, version=found.case.version,
     )  # fmt: skip

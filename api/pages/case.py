@@ -9,13 +9,14 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import acts, words
+from api import acts, commands, words
 from api.acts import INTERNAL, Wish
+from api.clauses import gists_of
 from api.dates import counts
 from api.errors import Problem, body_of
 from api.files import download, open_to
 from api.gateway import now
-from api.office import Parts, Seen, parts, plain, seen
+from api.office import Seen, parts, plain, seen
 from api.pages import labels
 from api.pages.boxes import fields_of, sheet
 from api.pages.picture import picture
@@ -55,7 +56,7 @@ async def shown(request: Request, found: Seen, who: Visitor) -> dict[str, Any]:
         "dates": [one for one in counts(found.case, found.law) if one["key"] in keys] if keys else [],
         "open": [one for one in may if one.allowed], "closed": [(one, CODES[one.code]) for one in may if not one.allowed and found.case.phase in ACTS[one.act].phases],
         "rare": RARE, "scale": scale_of(names), "relations": {key: labels.of(labels.RELATIONS, key, who.lang) for key in labels.RELATIONS},
-        "book": found.law.table("book"), "done": request.query_params.get("done", ""), "pending": request.query_params.get("pending", ""), "gists": gists(here, found),
+        "book": found.law.table("book"), "done": request.query_params.get("done", ""), "pending": request.query_params.get("pending", ""), "gists": gists(found),
     }  # fmt: skip
 
 
@@ -65,10 +66,8 @@ def scale_of(names: Names) -> dict[str, str]:
     return {key: names.word(row) if isinstance(row, Mapping) else str(row) for key, row in scale.items()}
 
 
-def gists(here: Parts, found: Seen) -> Mapping[str, Any]:
+def gists(found: Seen) -> Mapping[str, Any]:
     """Clause by clause what the text says, in our words: for whoever points at a clause."""
-    from api.clauses import gists_of
-
     return gists_of(str(found.law.table("book").get("id", "")))
 
 
@@ -88,7 +87,7 @@ def act_form(request: Request, who: Visitor, found: Seen, act: str, given: Mappi
     opening = next((one for one in openings(found.case, who.person, found.law, now()) if one.act == act), Opening(act, allowed=False, code="unknown_act"))
     return page(
         request, "act.html", who, status=problem.status if problem else 200, law=current(found.law, found.case), case=plain(words.opened(parts(request).keys, found.shown)), act=act, sheet=made, key=key,
-        version=given.get("version") or found.case.version, opening=opening, refusal=CODES.get(opening.code), problem=body_of(problem) if problem else None, gists=gists(parts(request), found), given=given,
+        version=given.get("version") or found.case.version, opening=opening, refusal=CODES.get(opening.code), problem=body_of(problem) if problem else None, gists=gists(found), given=given,
     )  # fmt: skip
 
 
@@ -151,8 +150,6 @@ async def pending(case_id: str, command: str, request: Request) -> Response:
     """What became of an act that was taken but not yet decided when its page was answered: JSON for the page, which asks until it knows."""
     who = await visitor(request)
     found = await seen(request, case_id, who.caller)
-    from api import commands
-
     try:
         answer = await commands.outcome(parts(request), found, f"{case_id}:{command}")
     except Problem as problem:
