@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import asyncpg
 
-from workflows.published import Signed
+from workflows.keptfile import Signed
 
 
 async def entries(pool: asyncpg.Pool | asyncpg.Connection) -> dict[str, list[Signed]]:

@@ -1,6 +1,5 @@
 """Changes of an office's people between the record and the file of this host: what is changed anywhere is law here within a second, and outlives a record that is away."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -10,10 +9,12 @@ from typing import Any
 
 import asyncpg
 
-from api import accounts, queries
+from api import accounts
+from api.alike import for_ever, joined, once
 from api.errors import Problem
 from domain.workdays import ZONE
-from workflows.roster import Entry, Roster, sign
+from workflows.keptfile import Signed
+from workflows.roster import Roster, sign
 
 EVERY = 1.0  # seconds until all processes know
 NEW = "insert into people_changes (office, seq, what, person, by, at, body, signature) values ($1, $2, $3, $4, $5, $6, $7, $8)"
@@ -36,33 +37,25 @@ class People:
             return
         merged, self.torn = dict(known), set[str]()
         for office in sorted({*known, *counts}):
-            ours = known.get(office, [])
-            theirs = [Entry(row["body"], row["signature"]) for row in await pool.fetch("select body, signature from people_changes where office = $1 order by seq", office)]
-            if theirs[: len(ours)] == ours:
-                merged[office] = theirs
-            elif ours[: len(theirs)] == theirs:
-                for seq, one in enumerate(ours[len(theirs) :], len(theirs) + 1):
-                    await _insert(pool, office, seq, one)
-            else:
+            theirs = [Signed(row["body"], row["signature"]) for row in await pool.fetch("select body, signature from people_changes where office = $1 order by seq", office)]
+            both = joined(known.get(office, []), theirs)
+            if both is None:
                 self.torn.add(office)
                 LOG.error("%s: record and file tell different things of its people; the file stays in force", office)
+                continue
+            merged[office], lost = both
+            for seq, one in enumerate(lost, len(theirs) + 1):
+                await _insert(pool, office, seq, one)
         if merged != known:
             self.roster.write(merged)
 
     async def keep_fresh(self, pool: asyncpg.Pool) -> None:
         """Refresh for ever; while the record is away the file holds."""
-        while True:
-            await self.once(pool)
-            await asyncio.sleep(EVERY)
+        await for_ever(self.refresh, pool, "people", EVERY)
 
     async def once(self, pool: asyncpg.Pool) -> bool:
         """Refresh; False where the record did not answer."""
-        try:
-            await self.refresh(pool)
-        except (*queries.DOWN, asyncpg.UndefinedTableError, asyncpg.UniqueViolationError) as wrong:
-            LOG.info("people from the file: %s", type(wrong).__name__)
-            return False
-        return True
+        return await once(self.refresh, pool, "people")
 
     async def enter(self, pool: asyncpg.Pool, change: dict[str, Any], check: Callable[[dict[str, Any]], None], *, ends: bool = False) -> dict[str, Any]:
         """Check, sign and record one change; it is law on this host at once. `ends`: every session of the person ends with it.
@@ -88,7 +81,7 @@ class People:
         raise Problem("people_changed")
 
 
-async def _insert(db: Any, office: str, seq: int, entry: Entry) -> None:
+async def _insert(db: Any, office: str, seq: int, entry: Signed) -> None:
     """Put one in the record; a forged one that comes back from the file says nothing, but keeps its place."""
     try:
         one = json.loads(entry.body)

@@ -1,6 +1,5 @@
 """Published rulebooks between the record and the file of this host: what is confirmed anywhere binds here within seconds, and outlives a record that is away."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -10,13 +9,14 @@ from typing import Any
 
 import asyncpg
 
-from api import queries
+from api.alike import for_ever, joined, once
 from api.queries_versions import entries, texts
 from domain.asking import Refusal
 from domain.versions import History, body_text
 from domain.workdays import ZONE
+from workflows.keptfile import Signed
 from workflows.keyfile import rules_key
-from workflows.published import Published, Shelf, Signed, sign, write
+from workflows.published import Published, Shelf, sign, write
 
 EVERY = 5.0  # seconds until all processes know
 STEP = "select rulebook_step($1, $2, $3)"
@@ -41,14 +41,13 @@ class Versions:
         known, stored = self.published.shelf.entries, await entries(pool)
         merged, self.torn = dict(known), set[str]()
         for office in sorted({*known, *stored}):
-            ours, theirs = known.get(office, []), stored.get(office, [])
-            if theirs[: len(ours)] == ours:
-                merged[office] = theirs
-            elif ours[: len(theirs)] == theirs:
-                await self._give(pool, ours[len(theirs) :])
-            else:
+            both = joined(known.get(office, []), stored.get(office, []))
+            if both is None:
                 self.torn.add(office)
                 LOG.error("%s: record and file tell different things of its published rulebooks; see `huiyin doctor`", office)
+                continue
+            merged[office], lost = both
+            await self._give(pool, lost)
         wanted = {json.loads(one.body)["sha256"] for rows in merged.values() for one in rows}
         have = {digest: text for digest, text in self.published.shelf.texts.items() if digest in wanted}
         if merged != known or wanted - set(have):
@@ -65,18 +64,11 @@ class Versions:
 
     async def keep_fresh(self, pool: asyncpg.Pool) -> None:
         """Refresh for ever; while the record is away the file holds."""
-        while True:
-            await self.once(pool)
-            await asyncio.sleep(EVERY)
+        await for_ever(self.refresh, pool, "published rulebooks", EVERY)
 
     async def once(self, pool: asyncpg.Pool) -> bool:
         """Refresh; False where the record did not answer."""
-        try:
-            await self.refresh(pool)
-        except (*queries.DOWN, asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as wrong:
-            LOG.info("published rulebooks from the file: %s", type(wrong).__name__)
-            return False
-        return True
+        return await once(self.refresh, pool, "published rulebooks")
 
     async def enter(self, pool: asyncpg.Pool, office: str, by: Mapping[str, str], step: Callable[[History, Mapping[str, str]], dict[str, Any]], text: str = "") -> History:
         """Sign and record one step in a book's life; it binds on this host at once. Raises Refusal, and what the record raises when it is away."""

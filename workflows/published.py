@@ -2,12 +2,9 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,18 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from domain.law import text_hash
 from domain.versions import History, Version, bound, passed, taken
+from workflows.keptfile import Signed, put, stamp
 from workflows.keyfile import rules_key
 
 FILE = "published"
 log = logging.getLogger("huiyin.rules")
-
-
-@dataclass(frozen=True)
-class Signed:
-    """One entry as it is stored: its text and the signature over it (hex)."""
-
-    body: str
-    signature: str
 
 
 @dataclass(frozen=True)
@@ -69,11 +59,8 @@ def read(folder: Path) -> Shelf:
 
 def write(folder: Path, shelf: Shelf) -> None:
     """Put it in the file's place, whole or not at all."""
-    part = folder / f".{FILE}-{os.getpid()}-{token_hex(4)}"
     value = {"entries": {office: [vars(one) for one in rows] for office, rows in sorted(shelf.entries.items())}, "texts": shelf.texts}
-    part.touch(mode=0o600)
-    part.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    part.replace(folder / FILE)
+    put(folder / FILE, json.dumps(value, ensure_ascii=False))
 
 
 class Published:
@@ -87,12 +74,9 @@ class Published:
 
     def fresh(self) -> tuple[int, int]:
         """Read what changed; a value that changes with it."""
-        stamp = (0, 0)
-        with suppress(FileNotFoundError):
-            found = (self.folder / FILE).stat()
-            stamp = (found.st_mtime_ns, found.st_ino)
-        if stamp != self.stamp:
-            self.stamp = stamp
+        now = stamp(self.folder / FILE)
+        if now != self.stamp:
+            self.stamp = now
             try:
                 self.take(read(self.folder))
                 self.broken = False

@@ -2,13 +2,9 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.roster import applied
 from domain.workdays import ZONE
+from workflows.keptfile import Signed, put, stamp
 from workflows.keyfile import rules_key
 
 FILE = "people"
@@ -23,21 +20,13 @@ FOR = b"huiyin people\n"  # nobody's signature over a rulebook is one over peopl
 log = logging.getLogger("huiyin.people")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One change as it is stored: its text and the signature over it (hex)."""
-
-    body: str
-    signature: str
-
-
-def sign(folder: Path, change: Mapping[str, Any]) -> Entry:
+def sign(folder: Path, change: Mapping[str, Any]) -> Signed:
     """A change with the installation's signature."""
     body = json.dumps(change, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return Entry(body, rules_key(folder).sign(FOR + body.encode()).hex())
+    return Signed(body, rules_key(folder).sign(FOR + body.encode()).hex())
 
 
-def verified(office: str, entries: list[Entry], public: Ed25519PublicKey) -> list[dict[str, Any]]:
+def verified(office: str, entries: list[Signed], public: Ed25519PublicKey) -> list[dict[str, Any]]:
     """The changes that are signed and stand where they say; any other counts for nothing, aloud."""
     found: list[dict[str, Any]] = []
     for place, one in enumerate(entries, 1):
@@ -57,17 +46,14 @@ class Roster:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.stamp = folder, (-1, -1)
-        self.entries: dict[str, list[Entry]] = {}
+        self.entries: dict[str, list[Signed]] = {}
         self.changes: dict[str, list[dict[str, Any]]] = {}
 
     def fresh(self) -> tuple[int, int]:
         """Read what changed; a value that changes with it."""
-        stamp = (0, 0)
-        with suppress(FileNotFoundError):
-            found = (self.folder / FILE).stat()
-            stamp = (found.st_mtime_ns, found.st_ino)
-        if stamp != self.stamp:
-            self.stamp = stamp
+        now = stamp(self.folder / FILE)
+        if now != self.stamp:
+            self.stamp = now
             try:
                 self._read()
             except (ValueError, OSError, KeyError, TypeError, AttributeError):
@@ -82,12 +68,9 @@ class Roster:
         """An office file with its changes up to today."""
         return applied(office, self.of(str(office.get("office", {}).get("id", ""))), datetime.now(ZONE).date().isoformat())
 
-    def write(self, entries: Mapping[str, list[Entry]]) -> None:
+    def write(self, entries: Mapping[str, list[Signed]]) -> None:
         """Put them in the file's place, whole or not at all, and know them."""
-        part = self.folder / f".{FILE}-{os.getpid()}-{token_hex(4)}"
-        part.touch(mode=0o600)
-        part.write_text(json.dumps({office: [vars(one) for one in rows] for office, rows in sorted(entries.items())}, ensure_ascii=False), encoding="utf-8")
-        part.replace(self.folder / FILE)
+        put(self.folder / FILE, json.dumps({office: [vars(one) for one in rows] for office, rows in sorted(entries.items())}, ensure_ascii=False))
         self.fresh()
 
     def _read(self) -> None:
@@ -95,7 +78,7 @@ class Roster:
             text = (self.folder / FILE).read_text(encoding="utf-8")
         except FileNotFoundError:
             text = "{}"
-        entries = {str(office): [Entry(**one) for one in rows] for office, rows in json.loads(text).items()}
+        entries = {str(office): [Signed(**one) for one in rows] for office, rows in json.loads(text).items()}
         public = rules_key(self.folder).public_key() if entries else None
         self.changes = {office: verified(office, rows, public) for office, rows in entries.items()} if public else {}
         self.entries = entries

@@ -30,8 +30,8 @@ from domain.workdays import ZONE
 from tests.api.conftest import Desk
 from tests.api.test_api import filing
 from tests.workflows import rig as rigs
+from workflows.keptfile import Signed
 from workflows.keyfile import codec_keys, rules_key
-from workflows.published import Signed
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
 BOOK = "district-e-supervision"
