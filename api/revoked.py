@@ -1,8 +1,6 @@
 """Tokens closed before their end: in a table that every API process reads, cached, with a copy in a file for when the record is away."""
 
-import asyncio
 import logging
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +8,8 @@ from pathlib import Path
 import asyncpg
 
 from api import queries
+from api.alike import for_ever
+from workflows.keptfile import put
 
 EVERY = 5.0  # seconds until all processes know
 LOG = logging.getLogger("huiyin.api")
@@ -47,12 +47,7 @@ class Revoked:
 
     async def keep_fresh(self, pool: asyncpg.Pool) -> None:
         """Refresh for ever; while the record is away the cache holds."""
-        while True:
-            try:
-                await self.refresh(pool)
-            except (*queries.DOWN, asyncpg.UndefinedTableError) as wrong:
-                LOG.info("revocations from the cache: %s", type(wrong).__name__)
-            await asyncio.sleep(EVERY)
+        await for_ever(self.refresh, pool, "revocations", EVERY)
 
     def _from_file(self) -> None:
         try:
@@ -65,10 +60,7 @@ class Revoked:
             self.read_at = changed
 
     def _to_file(self) -> None:
-        part = self.file.with_name(f"{self.file.name}.{os.getpid()}")
-        part.write_text("".join(f"{jti} {expires}\n" for jti, expires in sorted(self.known.items())), encoding="utf-8")
-        part.chmod(0o600)
-        part.replace(self.file)
+        put(self.file, "".join(f"{jti} {expires}\n" for jti, expires in sorted(self.known.items())))
         with suppress(FileNotFoundError):
             self.read_at = self.file.stat().st_mtime_ns
 
