@@ -156,7 +156,7 @@ def turned(found: list[asyncpg.Record], total: int, limit: int, after: Place | N
 
 async def inbox(pool: asyncpg.Pool, office: str, names: Iterable[str], limit: int, after: tuple[datetime, str] | None) -> Page:
     """Notices to a person and their unit about cases of their office and from its ledger, newest first."""
-    condition = "person = any($1) and (exists (select 1 from cases c where c.case_id = inbox.case_id and c.office = $2) or case_id is null and office = $2)"
+    condition = "person = any($1) and office = $2"  # each row carries the office of the case, or ledger, that it is about
     args: list[Any] = [sorted(names), office]
     total = await pool.fetchval(f"select count(*) from inbox where {condition}", *args)  # noqa: S608 - ours
     if after is not None:

@@ -15,6 +15,7 @@ import asyncpg
 import httpx
 
 from activities.migrate import migrate
+from api import sessions
 from api.app import PLANS, application, as_it_is
 from api.keyring import Keyring
 from api.settings import Settings
@@ -124,6 +125,24 @@ def asks(parts: Any, phones: list[tuple[str, str]], count: int) -> dict[str, Ask
     }  # fmt: skip
 
 
+async def pages(parts: Any, count: int) -> dict[str, Ask]:
+    """The same as people see it: whole pages, rendered, each for whom it is."""
+    cookies = {person: await sessions.begin(parts.pool, OFFICE, person) for person in ("wang", "sun", "chen", "lu", "shen")}
+
+    def get(path: str, *persons: str) -> Ask:
+        async def ask(http: httpx.AsyncClient, chance: random.Random) -> httpx.Response:
+            headers = {"Cookie": f"{sessions.COOKIE}={cookies[chance.choice(persons)]}", "Accept": "text/html"}
+            return await http.get(path.format(n=f"{chance.randrange(count):06d}"), headers=headers)
+
+        return ask
+
+    return {
+        "page: tasks 待办页": get("/home", "wang", "sun", "chen"), "page: register 登记簿页": get("/register", "wang", "lu"), "page: register, filtered 筛选页": get("/register?phase=handling&channel=telephone", "wang", "lu"),
+        "page: case 案件页": get("/cases/bench-{n}", "wang", "lu", "shen"), "page: an act 办理页": get("/cases/bench-{n}/acts/note", "wang"), "page: approvals 审批页": get("/approvals", "chen"),
+        "page: unit 承办页": get("/unit", "sun"), "page: board 看板页": get("/board", "wang", "lu"), "page: deadlines 日历页": get("/deadlines", "wang", "lu"), "page: inbox 通知页": get("/inbox", "wang", "sun"),
+    }  # fmt: skip
+
+
 async def measure(http: httpx.AsyncClient, wanted: dict[str, Ask], times: int) -> dict[str, list[float]]:
     """Seconds of every load, one after another as one person works. Wrong where one is answered otherwise than well."""
     chance, taken = random.Random(5), dict[str, list[float]]()
@@ -160,7 +179,7 @@ async def main(count: int = CASES, times: int = TIMES) -> tuple[Table, list[str]
     began = time.monotonic()
     async with shelf(count) as (http, parts, asked, url, phones):
         print(f"  · {count} 件已入库 cases are there: {time.monotonic() - began:.0f} s", flush=True)
-        taken = await measure(http, asks(parts, phones, count), times)
+        taken = await measure(http, {**asks(parts, phones, count), **await pages(parts, count)}, times)
         whole = await asked.whole(url)
         return table(taken, whole, len(asked.queries), count), [*(f"a whole table is read 全表扫描: {one}" for one in whole), *missed(taken)]
 

@@ -1,5 +1,6 @@
 """The page after signing in: what waits for me, the earliest date first, and where I may go from here."""
 
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 

@@ -13,6 +13,7 @@ from api.pages.visitor import Visitor, visitor
 from api.wanted import parse
 
 router = APIRouter(include_in_schema=False)
+MOST = 60  # cards on one page, the earliest dates first; the register has all
 COLUMNS = ("received", "working", "reported")
 
 
@@ -22,9 +23,9 @@ async def unit(request: Request) -> HTMLResponse:
     who = await visitor(request)
     here = parts(request)
     wanted = parse(who.law, who.person, now().date(), {"open": "true", "order": "due"})
-    found = await queries_lists.listed(here.pool, who.office, who.reader, wanted.filters, None, 200, wanted.order, None)
+    found = await queries_lists.listed(here.pool, who.office, who.reader, wanted.filters, None, MOST, wanted.order, None)
     shown = await register.lines(here, who.reader, found, fold=True)
-    return page(request, "unit.html", who, total=found.total, columns=_columns(who, shown))
+    return page(request, "unit.html", who, total=found.total, most=MOST, columns=_columns(who, shown))
 
 
 def _columns(who: Visitor, shown: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
