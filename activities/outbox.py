@@ -176,6 +176,7 @@ class Outbox:
     async def at_the_door(self, key: str, case_id: str, act: str, fields: Mapping[str, Any], admins: Sequence[str], now: datetime) -> None:
         """What a finished case can no longer take: kept in the door log; the administrators hear of it in their inbox."""
         async with self.pool.acquire() as db, db.transaction():
+            await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{key}:{act}")  # a round and a message in hand may both find it
             await db.execute(
                 "insert into door_log (case_id, command_id, act, actor, code, body) select $1, $2, $3, 'system', 'archived', $4"
                 " where not exists (select from door_log where case_id = $1 and command_id = $2)", case_id, f"{key}:{act}", act, json.dumps(fields),

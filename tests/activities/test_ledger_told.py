@@ -1,5 +1,6 @@
 """What a ledger tells goes out as every notice does: in the inbox, once to each address, and a failure is the administrators'."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -58,3 +59,13 @@ async def test_what_does_not_arrive_is_listed_and_told_to_the_administrators(poo
     assert [row[0] for row in await unsent(record_database, office)] == [office]
     assert await pool.fetchval("select count(*) from inbox where person = 'luo' and office = $1 and form = 'notice_failed'", office) == 1
     assert await pool.fetchval("select count(*) from door_log where case_id = $1", f"ledger:{office}:b") == 1
+
+
+async def test_two_who_find_the_same_failure_write_it_once(pool: asyncpg.Pool) -> None:
+    office, now = "ledger-twice", datetime(2099, 3, 2, 10, 30, tzinfo=ZONE)
+    await Ledgers(pool, nobody).record(batch(office, 1, ["li"]))
+    ledger = f"ledger:{office}:b"
+    box = courier(pool, {}, [now]).notices.outbox
+    await asyncio.gather(*(box.at_the_door(f"{ledger}:1:bulletin", ledger, "mark_unsent", {}, ["luo"], now) for _ in range(8)))
+    assert await pool.fetchval("select count(*) from door_log where case_id = $1", ledger) == 1
+    assert await pool.fetchval("select count(*) from inbox where office = $1 and person = 'luo'", office) == 1
