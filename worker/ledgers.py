@@ -21,8 +21,8 @@ from domain.versions import Version
 from domain.workdays import ZONE
 from worker.offices import BOOKS, Offices
 from workflows import contract, policies
+from workflows.actorkeys import ActorKeys
 from workflows.contract import LedgerStart
-from workflows.keyfile import ACTOR, actor_key
 from workflows.published import Published
 
 log = logging.getLogger("huiyin.worker")
@@ -76,9 +76,9 @@ class Feeder:
 
 
 def actors(keys: Path) -> dict[str, str]:
-    """The API's public key, {} before its first start."""
+    """The API's public key, and that earlier ones hold no longer; {} before its first start."""
     try:
-        return {ACTOR: actor_key(keys).public_key().public_bytes_raw().hex()}
+        return ActorKeys(keys).now().named
     except FileNotFoundError:
         return {}
 
