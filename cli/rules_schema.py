@@ -53,7 +53,7 @@ FURTHER = {
     "secret": "hide from only_to except opens until", "hold": "kinds return", "order": "kind series to due grounds ends", "trigger": "on then to each",
     "measure": "one_of to until range must code", "publish": "board on where per until strip", "report": "to", "incident": "tell outcomes", "notice": "on to form at_once", "serve": "to how proof",
     "counter": "counts per dated within at less warn quota sums and each", "recur": "every due per to on until blocks", "kpi": "what count of duration mean target excludes per formula rank dated", "draw": "of per share count always coverage within by_hand",
-    "param": "is default keys", "again": "from within kind to times relation", "body": "chair members",
+    "param": "is default keys", "again": "from within kind to times relation where", "body": "chair members",
 }  # fmt: skip
 REQUIRED = {
     "post": "may", "gate": "act", "term": "from until limit", "limits": "rows from until", "duty": "on by", "order": "by to", "measure": "by", "counter": "counts", "trigger": "on then",
