@@ -20,7 +20,7 @@ ROWS: dict[str, str] = {
     "secret": "hide from only_to:[who except opens until", "hold": "kinds return:handed_back", "order": "kind series to:[who due:limit grounds ends", "trigger": "on:moment then:then to:[who each",
     "measure": "one_of to:[who until:limit range:range must code", "publish": "board on:moment where per until:limit strip", "report": "to:[who", "incident": "tell outcomes:{outcome", "notice": "on:moment to:[who form at_once", "serve": "to:[who how proof",
     "counter": "counts:moment per dated within:window at:figure less warn:limit quota:figure sums and:limb each", "recur": "every:limit due:limit per to:[who on:moment until:moment blocks", "kpi": "what count:part of:part duration:stretch mean target:range excludes:[excluded per formula:figure rank:rank dated",
-    "draw": "of:drawn per share:figure count:figure always coverage within:window by_hand", "param": "is default keys", "again": "from:moment within:limit kind to:[who times relation", "body": "chair members", "roster": "rows:[roster_row",
+    "draw": "of:drawn per share:figure count:figure always coverage within:window by_hand", "param": "is default keys", "again": "from:moment within:limit kind to:[who times relation where", "body": "chair members", "roster": "rows:[roster_row",
     "book": "id title status gaps:[gap issuer source number issued_on in_force_from in_force_until based_on interpreter binds:bound", "flow": "accept register opinion close archive start dispose", "route": "rows:[route_row",
     "assign": "receive receive_limit:limit return:handing_back redo:redoing", "satisfy": "scale visit:visit scores", "archive": "contents keep:keep", "supervise": "reasons:{reason modes:{content", "rank": "scale",
 }  # fmt: skip
