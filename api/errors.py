@@ -45,6 +45,7 @@ OWN = {
     "sign_in_wrong": (403, "账号或密码不对", "Wrong account or password", "请核对后再试;忘记密码请找管理员重设", "Check both; the administrator can set a new password"),
     "password_weak": (422, "密码太简单", "The password is too simple", "至少10个字符,不要用姓名或重复的字符", "At least 10 signs, not a name, not one sign over and over"),
     "caller_two_facts": (422, "请让来电人说出至少两项", "Let the caller tell at least two things", "姓名、电话、身份证号、查询码中任意两项", "Any two of name, telephone, identity number and receipt code"),
+    "call_over": (409, "这次来电的核对已失效", "The verified call is over", "请重新核对来电人说的两项信息", "Verify the two things again that the caller tells"),
     "caller_unknown": (404, "所说的各项不相符", "What the caller told does not fit", "请核对后再试;不说是哪一项,次数有限", "Check and try again; which of them is not said, and tries are few"),
     "cross_site": (403, "请求不是从本站页面发出的", "The request did not come from a page of this site", "请从本站页面重新操作", "Use the pages of this site"),
     "not_admin": (403, "只有系统管理员可以改动他人", "Only an administrator changes others", "请找本机构的系统管理员", "Ask the administrator of your office"),

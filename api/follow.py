@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import commands, files, queries, words
 from api.dates import counts
 from api.errors import Problem
+from api.gateway import now
 from api.office import Parts, Seen, idempotency_key, parts, plain, wait
 from api.receipts import index_of
-from domain.core import Reader, answers, view
+from domain.core import Law, Reader, answers, view
+from domain.ways import Way, ways
 
 router = APIRouter(prefix="/api/v1/follow", tags=["follow"])
 LEAST = 0.25  # seconds every answer to a code takes, right or wrong
@@ -25,11 +28,15 @@ WISHES = {
 }  # fmt: skip
 
 
+# Beside their own words: the way of an appeal that the book gives (`ways`), the mark of a rating.
+BESIDE = {"rate": ("satisfaction",), "appeal": ("way",)}
+
+
 class Word(BaseModel):
     """What the complainant says, in their own words, under the name of the field; a rating has its mark beside it."""
 
     model_config = ConfigDict(extra="forbid")
-    fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks, or each of its scores")
+    fields: dict[str, str] = Field(default_factory=dict, description="reason, text or note by the wish; for `rate` also satisfaction, one of the book's marks, or each of its scores; for `appeal` also way, one of those of `ways` that are open")
 
 
 async def case_by(request: Request, code: str) -> Seen:
@@ -69,8 +76,21 @@ def shown(here: Parts, found: Seen) -> Any:
     """All that the complainant may hear of a case, words opened, JSON-safe."""
     open_ = {clock["key"] for clock in found.shown["clocks"]}
     dates = [one for one in counts(found.case, found.law) if one["key"] in open_]
-    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "scores": {name: row.get("zh", name) for name, row in scores_of(found).items()}, "dates": dates}
+    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "scores": {name: row.get("zh", name) for name, row in scores_of(found).items()}, "dates": dates, "ways": open_ways(found)}
     return plain(words.opened(here.keys, whole))
+
+
+def open_ways(found: Seen) -> list[dict[str, Any]]:
+    """Where the complainant may turn who is not content, by the book, and until when; nobody's name among it."""
+    return [{name: value for name, value in asdict(one).items() if name not in ("to", "posts")} | {"to": _heard(found.law, one)} for one in ways(found.case, ME, found.law, now())]
+
+
+def _heard(law: Law, way: Way) -> list[dict[str, str]]:
+    """The posts that the text names, else those of the people, or the units, who hear it."""
+    people, units = law.office.get("person", {}), law.office.get("unit", {})
+    posts = [law.row("post", post) for post in way.posts or [post for one in way.to for post in people.get(one, {}).get("posts", ())]]
+    rows = posts if way.posts else [*posts, *(units.get(one.removeprefix("unit:"), {}) for one in way.to if one.startswith("unit:"))]
+    return [dict(pair) for pair in dict.fromkeys((("zh", str(row.get("zh", ""))), ("en", str(row.get("en", "")))) for row in rows if row.get("zh"))]
 
 
 @router.post("/{wish}")
@@ -87,19 +107,23 @@ async def do(wish: str, request: Request) -> JSONResponse:
     return await say(parts(request), found, wish, word.fields, key=key, seconds=wait(request))
 
 
-async def say(here: Parts, found: Seen, wish: str, said: dict[str, str], *, key: str, seconds: float) -> JSONResponse:
-    """One wish of the complainant in their own words. Raises Problem."""
+async def say(here: Parts, found: Seen, wish: str, said: dict[str, str], *, key: str, seconds: float, typist: str = "", call: str = "") -> JSONResponse:
+    """One wish of the complainant in their own words. By `call`, which says when they rang and what was compared, `typist` enters it for them. Raises Problem."""
     act, field = WISHES[wish]
     scores = scores_of(found) if act == "rate" else {}
-    unknown = sorted(set(said) - {field, *(("satisfaction",) if act == "rate" else ()), *scores})
+    unknown = sorted(set(said) - {field, *BESIDE.get(wish, ()), *scores})
     if unknown:
         raise Problem("field_unknown", detail=[name[:80] for name in unknown])
     fields: dict[str, Any] = {name: text for name, text in said.items() if name not in scores}
     if set(said) & set(scores):
         fields["facts"] = {name: _scored(scores[name], text) for name, text in said.items() if name in scores}
+    if call and (fields.get(field) or act == "rate"):
+        fields[field] = f"{call}{fields.get(field, '')}"
+        fields |= {"mode": "telephone"} if act == "rate" else {}
     if act == "add_material" and fields.get(field):
         fields["sha"] = here.keys.mac("digest", found.case.office, "text", fields[field]).hex()
-    one = commands.command(here, found.case, found.year, ME, key, act, fields)
+    more = {"actor": ME, "entered_by": typist} if typist else {}
+    one = commands.command(here, found.case, found.year, typist or ME, key, act, fields, **more)
     return _mine(await commands.answered(here, found, one, seconds))
 
 

@@ -33,8 +33,8 @@ class Tokens:
 
     def issue(self, person: str, office: str, seconds: int = LIFE) -> str:
         """A token for one person of one office, good for `seconds`."""
-        now = int(time.time())
-        claims = {"iss": ISSUER, "sub": person, "office": office, "iat": now, "exp": now + seconds, "jti": uuid4().hex}
+        now = time.time()
+        claims = {"iss": ISSUER, "sub": person, "office": office, "iat": round(now, 3), "exp": int(now) + seconds, "jti": uuid4().hex}
         return jwt.encode(claims, self.key, algorithm="EdDSA")
 
     def check(self, header: str) -> Caller:
@@ -50,7 +50,7 @@ class Tokens:
             claims: dict[str, Any] = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "jti", "office"]})
         except jwt.InvalidTokenError:
             raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"}) from None
-        if claims["jti"] in self.revoked:
+        if claims["jti"] in self.revoked or self.revoked.closes(str(claims["office"]), str(claims["sub"]), float(claims.get("iat", 0))):
             raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
         return claims
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from domain.words import words_of
 
 LOG = logging.getLogger("huiyin.api")
 PAUSE = 1.0
+COUNTED = 60.0  # seconds for which it is known which numbers stand in many cases
 AT_ONCE, AT_MOST = 20, 100  # cases between two breaths of the process; and before one answer
 OVERLAP = timedelta(seconds=30)  # a record's transaction lasts ten at most: what began before that is there
 
@@ -29,10 +31,14 @@ class Index:
         self.keys = keys
         self.since = datetime(2000, 1, 1, tzinfo=UTC)
         self.turn = asyncio.Lock()
+        self.common: dict[int, float] = {}
+        self.counted = -COUNTED
 
     async def fresh(self, pool: asyncpg.Pool, laws: Laws) -> int:
         """Read what has moved; gives how many cases are still to be read, 0 but for the minutes after an upgrade or a restored backup."""
         async with self.turn:
+            if time.monotonic() > self.counted + COUNTED:
+                self.common, self.counted = await queries_index.common(pool), time.monotonic()
             return await self._round(pool, laws, AT_MOST)
 
     async def keep(self, pool: asyncpg.Pool, laws: Laws) -> None:

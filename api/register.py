@@ -14,13 +14,14 @@ from domain.core import Reader, line, line_inside, view
 
 @dataclass(frozen=True)
 class Listed:
-    """One page: the exact count of all pages, rows, cursors of the pages on either side ('' where there is none), and cases whose derived facts are still being read."""
+    """One page: the exact count of all pages, rows, cursors of the pages on either side ('' where there is none), cases whose derived facts are still being read, and where they are not counted (-1) more than how many they are, 0 where not even that is sure."""
 
     total: int
     items: list[dict[str, Any]]
     next: str
     previous: str
     pending: int = 0
+    above: int = 0
 
 
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 50) -> Listed:

@@ -5,12 +5,14 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+
 from api import queries, queries_index, queries_search, words
 from api.cursors import place_of
 from api.errors import Problem
 from api.grams import bare, grams, key_of, known_years, numbers, plain
 from api.office import Parts
-from api.queries_lists import Page
+from api.queries_lists import Page, Place
 from api.queries_search import MANY, MOST, Level
 from api.register import Listed, sides
 from api.wanted import Wanted
@@ -45,17 +47,27 @@ def terms_of(text: str) -> list[Term]:
 
 
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 20) -> Listed:
-    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted."""
+    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted, and then `above` says more than how many there are for certain."""
     terms = terms_of(wanted.words)
+    exact = all(term.exact for term in terms)
     after, before = place_of(here.keys, "newest", cursor)
     pending = await here.index.fresh(here.pool, here.laws)
     levels = await levels_for(here, office, one, terms)
-    found = await queries_search.found(here.pool, office, one, wanted.filters, levels, after, before, limit)
-    items = await _verified(here, one, found, terms)
-    total = found.total if found.total <= MOST else -1
-    if not all(term.exact for term in terms):
-        total = await _counted(here, office, one, wanted, levels, terms, found) if found.total <= MANY else -1
-    return Listed(total, items, *sides(here, "newest", found), pending)
+    common = here.index.common
+
+    async def asked(after: Place | None, before: Place | None, limit: int) -> Page:
+        return await queries_search.found(here.pool, office, one, wanted.filters, levels, after, before, limit, common)
+
+    found = await asked(after, before, limit)
+    items = await _verified(here, one, found.rows, terms)
+    total, known = found.total if found.total <= MOST else -1, len(items)
+    if not exact:
+        total = -1
+        if found.total <= MANY:
+            page = {row["case_id"] for row in found.rows}
+            rest = [row for row in (await asked(None, None, MANY)).rows if row["case_id"] not in page] if found.total > len(found.rows) else []
+            total = known + len(await _verified(here, one, rest, terms))
+    return Listed(total, items, *sides(here, "newest", found), pending, MOST if exact and total < 0 else 0)
 
 
 async def levels_for(here: Parts, office: str, one: Reader, terms: list[Term]) -> list[list[Level]]:
@@ -67,37 +79,29 @@ async def levels_for(here: Parts, office: str, one: Reader, terms: list[Term]) -
     return [[(numbers(key, term.pieces), kinds) for key, kinds in keyed] for term in terms]
 
 
-async def _counted(here: Parts, office: str, one: Reader, wanted: Wanted, levels: list[list[Level]], terms: list[Term], found: Page) -> int:
-    """How many hits stand when each is held against what the reader is shown."""
-    if found.after is None and found.before is None:
-        whole = found
-    else:
-        whole = await queries_search.found(here.pool, office, one, wanted.filters, levels, None, None, MANY)
-    return len(await _verified(here, one, whole, terms))
-
-
-async def _verified(here: Parts, one: Reader, found: Page, terms: list[Term]) -> list[dict[str, Any]]:
-    cases = await queries.cases_of(here.pool, [row["case_id"] for row in found.rows])
+async def _verified(here: Parts, one: Reader, rows: list[asyncpg.Record], terms: list[Term]) -> list[dict[str, Any]]:
+    """The rows whose hits stand when each is held against what the reader is shown."""
+    cases = await queries.cases_of(here.pool, [row["case_id"] for row in rows])
     laws = await here.laws.of(here.pool, cases.values())
     items = []
-    for row in found.rows:
+    for row in rows:
         case, events = cases[row["case_id"]].case, cases[row["case_id"]].events
         law = laws[case.id]
         shown = view(case, one, law)
         if shown is None:
             continue
-        texts = said(words.opened(here.keys, shown), words.opened(here.keys, told(events, case, one, law)), law)
+        texts = [(text, bare(text)) for text in said(words.opened(here.keys, shown), words.opened(here.keys, told(events, case, one, law)), law)]
         hits = [_where(term, texts) for term in terms]
         if all(hits):
             items.append({**line(json.loads(row["row"]), shown, one), "hits": list(dict.fromkeys(hits))})
-    if len(items) < len(found.rows) and all(term.exact for term in terms):
-        LOG.error("%d hits of the index are not what their reader is shown", len(found.rows) - len(items))
+    if len(items) < len(rows) and all(term.exact for term in terms):
+        LOG.error("%d hits of the index are not what their reader is shown", len(rows) - len(items))
     return items
 
 
-def _where(term: Term, texts: list[str]) -> str:
+def _where(term: Term, texts: list[tuple[str, str]]) -> str:
     """The first text that holds a term, as far as it is needed to be understood; '' where none does."""
-    text = next((text for text in texts if term.bare in bare(text)), "")
+    text = next((text for text, held in texts if term.bare in held), "")
     at = plain(text).find(term.bare)
     begin = max(0, at - AROUND) if at >= 0 and len(plain(text)) == len(text) else 0
     end = begin + 2 * AROUND + len(term.bare)

@@ -97,6 +97,18 @@ def stories(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
     return [(path, story) for path, story in _stories() if not rulebook or story.get("rulebook") == rulebook]
 
 
+def boundaries(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
+    """The boundary stories (`[[bounds]]`) with their files, of one book or of all: they stop at the last day of a term and prove nothing else."""
+    return [(path, story) for path, story in _boundaries() if not rulebook or story.get("rulebook") == rulebook]
+
+
+@cache
+def _boundaries() -> tuple[tuple[Path, dict[str, Any]], ...]:
+    from domain.stories import bounds
+
+    return tuple((path, one) for path in sorted(STORIES.glob("*/*.toml")) for one in bounds(toml(path)))
+
+
 @cache
 def _stories() -> tuple[tuple[Path, dict[str, Any]], ...]:
     from domain.stories import variants

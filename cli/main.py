@@ -137,15 +137,17 @@ def rules_coverage(book: BookArg = "", prove: Annotated[bool, typer.Option(help=
 
 @rules_app.command("stories")
 def rules_stories(book: BookArg = "", missing: Annotated[bool, typer.Option("--open", help="只列还没有故事的。Only what no story tells.")] = False) -> None:
-    """每个期限、审批、延期、保密、拒绝由哪个故事讲。Which story tells each term, approval, extension, secret and refusal."""
-    from cli import story_cover
+    """每个期限、审批、延期、保密、拒绝由哪个故事讲,期限是否讲到国庆和春节。Which story tells each term (also across both holidays), approval, extension, secret and refusal."""
+    from cli import story_across, story_cover
 
     total: dict[str, list[int]] = {}
     for name in _books(book):
         typer.echo(name)
         for line in story_cover.lines(name, every=not missing):
             typer.echo(f"  {line}")
-        for table, (done, of) in story_cover.counts(name).items():
+        for line in story_across.lines(name, every=not missing):
+            typer.echo(f"  {line}")
+        for table, (done, of) in {**story_cover.counts(name), **story_across.counts(name)}.items():
             total[table] = [total.get(table, [0, 0])[0] + done, total.get(table, [0, 0])[1] + of]
     typer.echo("合计 total  " + "  ".join(f"{table} {done}/{of}" for table, (done, of) in total.items()))
     raise typer.Exit(0 if all(done == of for done, of in total.values()) else 1)
@@ -226,7 +228,7 @@ def stories(rulebook: Annotated[str, typer.Argument(help="制度编号。Ruleboo
     from domain.stories import run
 
     bad = 0
-    for _, story in library.stories(rulebook):
+    for _, story in (*library.stories(rulebook), *library.boundaries(rulebook)):
         out = run(story, library.law(story["rulebook"], story["office"]))
         bad += bool(out.failures)
         typer.echo(f"{'✗' if out.failures else '✓'} {out.id}  {out.title}  ({out.checks})")

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli import library
 from domain.codes import text_of
-from domain.stories import Run, Step, run, variants
+from domain.stories import Run, Step, bounds, run, variants
 from domain.tasks import tasks
 from domain.views import reader_of, view
 
@@ -14,10 +14,10 @@ MARK = {True: "✓", False: "✗"}
 
 
 def simulate(path: Path, name: str = "") -> list[Run]:
-    """Run a story file and its variants (or one of them by name)."""
+    """Run a story file, its variants and its boundaries (or one of them by name)."""
     found = []
-    for story in variants(library.toml(path)):
-        if not name or story["story"].endswith(f"#{name}"):
+    for story in (*variants(library.toml(path)), *bounds(library.toml(path))):
+        if not name or story["story"].endswith((f"#{name}", f"@{name}")):
             found.append(run(story, library.law(story["rulebook"], story["office"])))
     return found
 

@@ -68,6 +68,11 @@ def told(name: str) -> tuple[Told, ...]:
                 one.add(side, story["story"])
             if one.table == "gate" and one.open and BY_ITSELF & set(_acts(one.row)) and heard.sound and not heard.without("gate", one.key):
                 one.add("refused", story["story"])  # nobody asks: the case stays where it is until the gate is satisfied
+    for _, story in library.boundaries(name):  # they stop at the end of a term and tell nothing else
+        heard = Heard(story, library.law(name, story["office"]))
+        for one in (row for row in rows if row.table == "term"):
+            for side in _term(one, heard):
+                one.add(side, story["story"])
     return tuple(rows)
 
 
@@ -101,12 +106,15 @@ class Heard:
         self.sound = not out.failures
         self.events = [event for step in out.steps for event in step.events]
         self.refused = [event for event in self.events if event.kind == "refused"]
-        self.clocks = {(clock.term, clock.clause, clock.zh, clock.state) for step in out.steps for clock in step.clocks}
+        self.name = out.id
+        self.every_clock = [clock for step in out.steps for clock in step.clocks]
+        self.clocks = {(clock.term, clock.clause, clock.zh, clock.state) for clock in self.every_clock}
         self.extended = {str(part.get("row")) for step in out.steps for part in step.case.extensions.values() if not part.get("declined")}
         expected = story.get("expect", ())
         self.names = {str(name) for one in expected for kind in ("events", "no_events") for name in one.get(kind, ())}
         self.silent = {str(name) for one in expected for name in one.get("no_events", ())}
         self.timed = {str(clock.get("term")) for one in expected for clock in one.get("clocks", ())}
+        self.dated = {(str(clock.get("term")), str(clock["due"]).split()[-2 if ":" in str(clock["due"]) else -1]) for one in expected for clock in one.get("clocks", ()) if clock.get("due")}
         self.looks = any("view" in one for one in expected) or any(act["do"] in ("unmask", "reveal_contact") for act in story.get("act", ()))
 
     def without(self, table: str, key: str) -> bool:

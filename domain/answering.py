@@ -140,7 +140,8 @@ def rate(ask: Ask) -> Draft:
         raise Refusal("satisfaction_missing", about, missing)
     given = _satisfaction(ask)
     scored = set_facts(ask, {name: value for name, value in given_scores.items() if name in scores}, free=tuple(scores))
-    source = "complainant" if ask.person == "complainant" else "entered_by_handler"
+    own = ask.person == "complainant" and (not ask.command.entered_by or bool(ask.command.paper))  # what somebody noted from a call has no hand of theirs under it
+    source = "complainant" if own else "entered_by_handler"
     return Draft("rated", "", clause_of(about)).put("attrs", satisfaction=given, satisfaction_source=source).put("facts", **scored)
 
 

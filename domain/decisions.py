@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from domain import answering, aside, chains, handling, intake, revising, routing, sending, serving
+from domain import answering, appealing, aside, chains, handling, intake, revising, routing, sending, serving
 from domain.acts import ACTS, OPEN
 from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
@@ -30,7 +30,7 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
     "review": handling.review, "request_extension": handling.request_extension, "urge": handling.urge,
     "feedback": answering.feedback, "reply_to_source": answering.reply_to_source, "report_up": answering.report_up,
     "answer_on_the_spot": answering.answer_on_the_spot, "rate": answering.rate, "consent": answering.consent,
-    "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": serving.appeal, "serve": serving.serve,
+    "withdraw": answering.withdraw, "settle_withdrawal": answering.settle_withdrawal, "appeal": appealing.appeal, "serve": serving.serve,
     "comply": serving.comply, "return_visit": serving.return_visit, "redo": serving.redo, "unmask": serving.unmask, "reveal_contact": serving.reveal_contact,
     "reopen": answering.reopen,
     "do": aside.do, "document": aside.document, "explain": aside.explain, "supervise": aside.supervise, "order": aside.order,

@@ -7,7 +7,6 @@ from domain.case import iso
 from domain.clocks import clause_of
 from domain.facts import file_forms, set_facts
 from domain.gates import lacking
-from domain.limits import deadline, resolve
 from domain.people import active
 
 SHOWN = ("identity", "contact", "original")
@@ -141,31 +140,6 @@ def check_opening(ask: Ask, what: str) -> None:
             raise Refusal("consent_missing", row, what)
         if opens in ask.law.table("chain") and f"approved:{opens}" not in ask.case.marks:
             raise Refusal("approval_missing", row, opens)
-
-
-def appeal(ask: Ask) -> Draft:
-    """申诉、复核: in the way and the time that the book gives; it is heard as a case of its own, linked to this one."""
-    rows = dict(ask.fitting("again"))
-    way = ask.text("way") or next(iter(rows), "")
-    if not ask.law.table("again"):
-        return Draft("appealed").put("attrs", appealed=True)
-    if way not in rows:
-        raise Refusal("value_undefined", None, {"way": way, "listed": sorted(rows)})
-    row = rows[way]
-    if "by" in row and not ask.named(row["by"]):
-        raise Refusal("wrong_person", row, way, ask.who(row["by"]))
-    mark = ask.case.marks.get(str(row.get("from", "fed_back")))
-    if mark is None:
-        raise Refusal("not_done_before", row, [row.get("from", "fed_back")])
-    end = deadline(resolve(row["within"], ask), mark.last, ask.law) if "within" in row else None
-    if end is not None and ask.command.received_at >= end.overdue_at:
-        raise Refusal("outside_window", row, end.due_day.isoformat())
-    earlier = ask.case.marks.get(f"appealed:{way}")
-    if earlier is not None and earlier.count >= int(row.get("times", earlier.count + 1)):
-        raise Refusal("twice", row, way)
-    draft = Draft("appealed", way, clause_of(row), marks=[f"opens:{row['kind']}"] if "kind" in row else []).put("attrs", appealed=True)
-    draft.more["open"] = {name: row[name] for name in ("kind", "to") if name in row} | {"relation": row.get("relation", "appeal_of")}
-    return draft
 
 
 def amount(ask: Ask, row: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from domain.ledger_entries import entries_of
 from domain.machine import numbered, ring_until, step
 from domain.notices import Notice, notices
 from domain.other_case import filing
+from domain.story_bounds import bounds
 from domain.story_ledger import EXPECTED, LEDGER_ACTS, Shelf, check, counted_command, sends, undelivered
 from domain.story_ledger import trace as ledger_trace
 from domain.story_text import StoryError, commands, variants, when
@@ -20,7 +21,7 @@ from domain.tasks import approvers, tasks
 from domain.views import reader_of, view
 from domain.workdays import ZONE
 
-__all__ = ["Run", "Step", "StoryError", "commands", "pass_time", "run", "single", "trace", "variants", "when"]
+__all__ = ["Run", "Step", "StoryError", "bounds", "commands", "pass_time", "run", "single", "trace", "variants", "when"]
 
 
 @dataclass(slots=True)

@@ -29,15 +29,21 @@ def when(text: str) -> datetime:
 
 def variants(story: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The story itself, then each variant as a story of its own, named `story#name`."""
-    base = {k: v for k, v in story.items() if k != "variant"}
+    base = {k: v for k, v in story.items() if k not in ("variant", "bounds")}
     yield base
+    told = {"": base}
     for change in story.get("variant", ()):
         if "name" not in change:
             raise StoryError(f"{story.get('story')}: a variant needs a name")
-        yield {**_merged(base, {k: v for k, v in change.items() if k != "name"}), "story": f"{story['story']}#{change['name']}"}
+        if change.get("of", "") not in told:
+            raise StoryError(f"{story.get('story')}: the variant {change['name']} is of {change['of']}, which does not stand before it")
+        name = str(change["name"])
+        told[name] = {**merged(told[change.get("of", "")], {k: v for k, v in change.items() if k not in ("name", "of")}), "story": f"{story['story']}#{name}"}
+        yield told[name]
 
 
-def _merged(base: Any, change: Any) -> Any:
+def merged(base: Any, change: Any) -> Any:
+    """A value with what a variant says in its place: lists by number from 1, tables by key."""
     if isinstance(base, list) and isinstance(change, Mapping):
         changed = list(base)
         for number, value in change.items():
@@ -47,10 +53,10 @@ def _merged(base: Any, change: Any) -> Any:
             elif not 0 <= place < len(changed):
                 raise StoryError(f"a variant changes number {number}, the story has {len(changed)}")
             else:
-                changed[place] = _merged(changed[place], value)
+                changed[place] = merged(changed[place], value)
         return changed
     if isinstance(base, Mapping) and isinstance(change, Mapping):
-        return {**base, **{k: _merged(base.get(k), v) for k, v in change.items()}}
+        return {**base, **{k: merged(base.get(k), v) for k, v in change.items()}}
     return change
 
 

@@ -7,7 +7,7 @@ from domain.acts import SEALED
 from domain.case import Case, Event
 from domain.context import Context
 from domain.law import Law, current
-from domain.views import WITHHELD, Reader, closes, hidden_from, is_accused, view
+from domain.views import WITHHELD, Reader, closes, concerned, hidden_from, is_accused
 
 COMPLAINANT_HEARS = frozenset({
     "filed", "registered", "asked_once", "supplemented", "accepted", "not_accepted", "guided", "diverted", "turned_into", "answered_on_the_spot", "extended",
@@ -35,10 +35,12 @@ def told(events: Iterable[Event], case: Case, reader: Reader, law: Law) -> list[
     """The events of a case as this reader may hear of them; [] where the case is closed to them."""
     if reader.person == "complainant":
         return [_plain(event) for event in events if event.kind in COMPLAINANT_HEARS or event.actor == "complainant"]
-    if view(case, reader, law) is None:
+    if case.phase == "none" or reader.person == "public":
         return []
     context = Context(case, current(law, case))
     hidden = hidden_from(context, reader)
+    if "existence" in hidden or not concerned(context, reader):  # as the view decides, which need not be made for it
+        return []
     shown = []
     for event in events:
         mine = reader.person in (event.actor, event.entered_by)

@@ -148,7 +148,7 @@ def _full(context: Context) -> dict[str, Any]:
     return {
         "case": case.id, "register_no": case.register_no, "phase": case.phase, "kind": attrs.get("kind"), "channel": attrs.get("channel"),
         "source": attrs.get("source"), "received_at": attrs.get("received_at"), "disposition": attrs.get("disposition"),
-        "outcome": attrs.get("outcome"), "found": attrs.get("found"), "round": attrs.get("round"), "satisfaction": attrs.get("satisfaction"),
+        "outcome": attrs.get("outcome"), "found": attrs.get("found"), "round": attrs.get("round"), "satisfaction": attrs.get("satisfaction"), "satisfaction_source": attrs.get("satisfaction_source"),
         "facts": shown_facts(context), "respondents": attrs.get("respondents", []), "assignments": dict(case.assignments), "forms": _forms(context),
         "identity": attrs.get("identity", ""), "contact": attrs.get("has_contact", True), "original": attrs.get("summary_sha", ""),
         "attachments": attrs.get("attachments", []), "digests": attrs.get("digests", []), "evidence": attrs.get("evidence", []),
@@ -225,6 +225,6 @@ def _complainants(context: Context) -> dict[str, Any]:
     running = [_clock(c) for c in alarms(case, context.law) if c.state == "open" and not c.term.startswith(("duty:", "order:"))]
     return {
         "register_no": case.register_no, "phase": case.phase, "received_at": attrs.get("received_at"), "outcome": attrs.get("outcome"),
-        "found": attrs.get("found") if "fed_back" in case.marks else None, "clocks": running, "satisfaction": attrs.get("satisfaction"),
+        "found": attrs.get("found") if "fed_back" in case.marks else None, "clocks": running, "satisfaction": attrs.get("satisfaction"), "satisfaction_source": attrs.get("satisfaction_source"),
         "asked_for": attrs.get("asked_for", []), "withdrawal": attrs.get("withdrawal"), "items": dict(case.items),
     }  # fmt: skip

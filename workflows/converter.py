@@ -23,6 +23,7 @@ from temporalio.converter import (
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
     PayloadCodec,
+    SerializationContext,
 )
 
 SEALED, UNOPENED = b"huiyin/aes-gcm", b"huiyin/unopened"
@@ -135,9 +136,29 @@ def unopened(payload: Payload, why: str) -> Payload:
     return Payload(metadata={"encoding": UNOPENED, "why": why.encode()}, data=digest.encode())
 
 
+class Sealed(DataConverter):
+    """Every payload alike, whatever it belongs to, and each where it stands: nothing of ours lies in a store outside.
+
+    A payload that says it does is one that cannot be opened. The SDK's own converter raises instead, and the case is stuck until somebody resets it.
+    """
+
+    def with_context(self, context: SerializationContext) -> "Sealed":  # noqa: ARG002 - the SDK's shape
+        """The same: no part of it looks at a context."""
+        return self
+
+    async def _decode_reference_payload_sequence(self, payloads: Sequence[Payload]) -> Any:
+        return payloads
+
+    async def _external_retrieve_payload_sequence(self, payloads: Sequence[Payload]) -> Any:
+        return payloads
+
+    async def _external_store_payload_sequence(self, payloads: Sequence[Payload]) -> Any:
+        return payloads
+
+    async def _encode_reference_payload_sequence(self, payloads: Sequence[Payload]) -> Any:
+        return payloads
+
+
 def data_converter(keys: CodecKeys) -> DataConverter:
     """The converter that every party uses; error texts are sealed too."""
-    return dataclasses.replace(
-        DataConverter.default, payload_converter_class=Plain, payload_codec=SealingCodec(keys),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
-    )  # fmt: skip
+    return Sealed(payload_converter_class=Plain, payload_codec=SealingCodec(keys), failure_converter_class=DefaultFailureConverterWithEncodedAttributes)

@@ -12,6 +12,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
+from workflows import visits
 from workflows.archive import ArchiveCheckWorkflow, ArchiveWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import CodecKeys, data_converter
@@ -51,4 +52,5 @@ def plugin(keys: CodecKeys, *, story_clock: bool = False) -> SimplePlugin:
 
 def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
     plain_isinstance(OURS)
+    visits.once()
     return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED))

@@ -38,6 +38,10 @@ def _rows(table: str) -> Callable[[Ask, Names], Iterable[tuple[str, str]]]:
     return lambda ask, names: ((key, names.word(row) or key) for key, row in ask.fitting(table))
 
 
+def _ways(ask: Ask, names: Names) -> Iterable[tuple[str, str]]:
+    return ((key, names.word(row) or key) for key, row in ask.fitting("again") if "where" not in row)
+
+
 def _chains(ask: Ask, names: Names) -> Iterable[tuple[str, str]]:
     wanted = ask.command.act == "propose"
     for name in open_chains(ask):
@@ -152,7 +156,7 @@ CHOICES: dict[str, dict[str, Callable[[Ask, Names], Iterable[tuple[str, str]]]]]
     "what": {"publish": _rows("publish"), "report": _rows("report"), "serve": _rows("serve"), "incident": _rows("incident"), "unmask": _of({k: labels.SHOWN[k] for k in ("identity", "contact", "original")})},
     "ground": {"refuse": _rows("admit"), "order": _grounds}, "kind": {"turn_into": _rows("kind"), "hold_item": _kinds_held}, "finding": {"conclude": _rows("finding"), "answer_on_the_spot": _rows("finding")},
     "mode": {"*": _modes}, "reason": {"supervise": _reasons}, "item": {"*": _items_held}, "how": {"return_item": _ways_back, "serve": _hows}, "outcome": {"*": _outcomes},
-    "reported_to": {"*": _told("incident", "tell")}, "way": {"appeal": _rows("again")}, "relation": {"*": _of(labels.RELATIONS)}, "medium": {"*": _mediums}, "signature": {"document": _signs},
+    "reported_to": {"*": _told("incident", "tell")}, "way": {"appeal": _ways}, "relation": {"*": _of(labels.RELATIONS)}, "medium": {"*": _mediums}, "signature": {"document": _signs},
     "fact": {"correct": _facts_known}, "mark": {"correct": _marks},
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import files, follow, sessions, uploads
+from api import appeals, files, follow, sessions, uploads
 from api.clauses import gists_of
 from api.errors import Problem, body_of
 from api.follow import ME, WISHES
@@ -17,7 +17,7 @@ from api.pages.render import page
 from api.pages.visitor import typed
 from api.vault import BYTES, FILES, Writer
 from domain.context import Context
-from domain.core import current
+from domain.core import CODES, current
 from domain.notices import watchers
 from domain.openings import openings
 
@@ -64,6 +64,26 @@ async def enter(request: Request) -> Response:
     return answer
 
 
+@router.post("/follow/onward")
+async def onward(request: Request) -> Response:
+    """From a case to the case that was filed for its appeal: the same person, another file."""
+    found, _ = await _mine(request)
+    if found is None:
+        return RedirectResponse("/follow?ended=1", SEE_OTHER)
+    given, here = await typed(request), parts(request)
+    child = next((case for seq, case in await _children(here, found) if str(seq) == str(given.get("seq", ""))), "")
+    if not child:
+        raise Problem("not_found")
+    await sessions.end(here.pool, request)
+    answer = RedirectResponse("/follow" + _tail(given), SEE_OTHER)
+    sessions.set_cookie(request, answer, await sessions.begin(here.pool, found.case.office, ME, follows=child))
+    return answer
+
+
+async def _children(here: Parts, found: Seen) -> list[tuple[int, str]]:
+    return [(event.seq, case) for event in appeals.appeals(found) if appeals.kind_of(event) and (case := await appeals.child_of(here, found, event))]
+
+
 @router.post("/follow/{wish}")
 async def say(wish: str, request: Request) -> Response:
     """Rate, add, supplement, appeal, withdraw, report retaliation; on success back to the case, refused the page with what was typed."""
@@ -82,9 +102,13 @@ async def say(wish: str, request: Request) -> Response:
 
 async def _said(request: Request, found: Seen, wish: str, given: dict[str, Any]) -> Response:
     given |= await typed(request)
-    names = (FIELD[wish], *(("satisfaction", *follow.scores_of(found)) if wish == "rate" else ()))
-    said = {name: text for name in names if (text := str(given.get(name, "")).strip().replace("\r\n", "\n"))}
-    return await follow.say(parts(request), found, wish, said, key=_key(given), seconds=PATIENCE)
+    return await follow.say(parts(request), found, wish, said_of(found, wish, given), key=_key(given), seconds=PATIENCE)
+
+
+def said_of(found: Seen, wish: str, given: dict[str, Any]) -> dict[str, str]:
+    """What was filled in of one wish, as the API takes it."""
+    names = (FIELD[wish], *follow.BESIDE.get(wish, ()), *(follow.scores_of(found) if wish == "rate" else ()))
+    return {name: text for name in names if (text := str(given.get(name, "")).strip().replace("\r\n", "\n"))}
 
 
 async def _added(request: Request, found: Seen, given: dict[str, Any]) -> Response:
@@ -139,7 +163,15 @@ async def told(here: Parts, found: Seen) -> dict[str, Any]:
     return {
         "case": shown, "state": OUTCOMES.get(str(shown.get("outcome") or ""), PLAINLY.get(found.case.phase, ("", ""))), "open": {wish for wish, (act, _) in WISHES.items() if act in open_},
         "straight": bool(watchers(Context(found.case, current(found.law, found.case)))), "why": {one["key"]: one for one in shown["dates"]}, "scores": _scores(found), "office": found.law.office.get("office", {}), "gists": gists_of(str(found.law.table("book").get("id", ""))), "files": FILES, "mb": BYTES // (1024 * 1024),
+        "codes": CODES, "above": _above(found), "children": await _children(here, found),
     }  # fmt: skip
+
+
+def _above(found: Seen) -> str:
+    """The organ above the office, by its unit tree; '' where it names none."""
+    units = found.law.office.get("unit", {})
+    root = units.get(found.law.office.get("office", {}).get("root"), {})
+    return str(units.get(root.get("superior") or root.get("parent"), {}).get("zh", ""))
 
 
 def _scores(found: Seen) -> list[tuple[str, Any, str]]:

@@ -40,6 +40,7 @@ IDENTITY = {
 }  # fmt: skip
 # Fields of acts: what stands before the box.
 FIELDS = {
+    "appeal_route": ("申诉途径", "how to appeal"), "result": ("处理结果", "result"), "refusal_reason": ("不予办理的理由", "why it was refused"),
     "kind": ("类别", "kind"), "reason": ("理由", "reason"), "missing": ("缺少的内容(每行一项)", "what is missing (one a line)"), "note": ("备注", "note"), "ground": ("依据的情形", "ground"), "basis": ("依据", "basis"),
     "route": ("去向(应向何处反映)", "where to turn"), "explanation": ("解释", "explanation"), "where": ("引导去向", "where to"), "to": ("对象", "to whom"), "ends": ("整件移送,本处不再办理", "the whole case goes"),
     "text": ("内容", "text"), "satisfaction": ("满意度", "satisfaction"), "signature": ("签名", "signature"), "call_note": ("通话记录", "note of the call"), "finding": ("调查结论", "finding"), "mode": ("方式", "how"),

@@ -108,6 +108,7 @@ def _able(*, able: bool) -> Callable[[Request, Visitor, str, Mapping[str, Any]],
         reason = _why(who, person, given)
         if (able and gone(_row(who, person))) or not await accounts.able(parts(request).pool, who.office, person, able=able, by=who.person, reason=reason):
             raise Problem("person_unknown")
+        await parts(request).tokens.revoked.refresh(parts(request).pool)  # here at once, elsewhere within a second
         return ""
 
     return done

@@ -42,7 +42,7 @@ def problem_page(request: Request, problem: Problem, who: Visitor | None = None)
 
 
 PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by", "for_person", "support", "liaison", "custodian"})
-ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit"}
+ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit", "way": "again"}
 WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES}
 
 
@@ -147,6 +147,12 @@ class Names:
     def field(self, key: str) -> str:
         """A field of an act."""
         return labels.of(labels.FIELDS, key, self.lang)
+
+    def content(self, key: str) -> str:
+        """A thing that an answer must say, as the book names it."""
+        rows = self.law.table("answer").values() if self.law is not None else ()
+        known: Any = next((row["contents"][key] for row in rows if isinstance(row.get("contents"), Mapping) and key in row["contents"]), {})
+        return (self.word(known) if isinstance(known, Mapping) else str(known)) or self.field(key)
 
     def left(self, due_day: Any) -> str:
         """How many working days a date is away."""

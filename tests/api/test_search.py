@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import queries_search, searching, words
+from api import queries_index, queries_search, searching, words
 from api.errors import Problem
 from api.grams import RUNS, bare, grams, plain
 from api.queries_search import MANY
@@ -152,3 +152,72 @@ async def test_what_is_looked_for_is_said_plainly(shelf: Shelf) -> None:
         with pytest.raises(Problem):
             searching.terms_of(short)
     assert NUMBER in levels_of(one)
+
+
+class Everywhere(dict[int, float]):
+    """Statistics of a register in which every word stands in most cases."""
+
+    def get(self, key: int, default: float = 0.0) -> float:  # type: ignore[override]
+        return 1e9
+
+
+async def test_both_ways_of_looking_answer_alike(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A common word is looked for through the newest cases, another in the index: the same pages and counts, also where the first way ends early."""
+    chance, office, ways = random.Random(11), "list-kaiyang", dict[str, int]()
+    nearest = queries_search._nearest
+
+    async def counted(*args: Any) -> Any:
+        page = await nearest(*args)
+        name = "in doubt" if page is None else "sure"
+        ways[name] = ways.get(name, 0) + 1
+        return page
+
+    monkeypatch.setattr(queries_search, "_nearest", counted)
+    wanted = [*terms(levels(shelf, office), chance), "税务", "态度 窗口"]
+    for one in sorts(shelf, office, chance):
+        for term in wanted:
+            for filters in ({}, {"open": True}, {"overdue": False, "channel": "telephone"}):
+                asked = Wanted(words=term, filters=filters)
+                for common, near in (({}, 5000), (Everywhere({0: 1.0}), 5000), (Everywhere({0: 1.0}), 6), (Everywhere({0: 1.0}), 40)):
+                    monkeypatch.setattr(queries_search, "NEAR", near)
+                    shelf.here.index.common, shelf.here.index.counted = common, float("inf")
+                    pages, cursor = list[Any](), ""
+                    for _ in range(40):
+                        page = await searching.page(shelf.here, office, one, asked, cursor, 7)
+                        pages.append((page.total, [item["id"] for item in page.items], bool(page.previous)))
+                        if not page.next:
+                            break
+                        cursor = page.next
+                    if len(pages) > 1:
+                        back = await searching.page(shelf.here, office, one, asked, page.previous, 7)
+                        assert [item["id"] for item in back.items] == pages[-2][1]
+                    if not common:
+                        plain_pages = pages
+                    assert pages == plain_pages, f"{one.person} {term} {filters} near {near}"
+    assert ways["sure"] > 100
+    assert ways["in doubt"] > 20
+
+
+async def test_the_record_says_which_words_are_common(shelf: Shelf) -> None:
+    await shelf.pool.execute("analyze register_words")
+    common, cases = await queries_index.common(shelf.pool), await shelf.pool.fetchval("select count(*) from register_words")
+    assert common
+    for number, said_of in sorted(common.items(), key=lambda one: -one[1])[:20]:
+        there = await shelf.pool.fetchval("select count(*) from register_words where tokens @> array[$1::bigint]", number)
+        assert abs(there - said_of) <= 1, "few cases are all sampled"
+        assert there <= cases
+    assert queries_search.expected([[([1, 2], ()), ([3], ())], [([4], ())]], {1: 50.0, 2: 20.0, 3: 30.0, 4: 40.0}) == 30.0
+    assert queries_search.expected([[([1, 2], ())]], {1: 50.0}) == 0.0
+
+
+async def test_too_many_are_said_to_be_more_than_a_thousand(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = "list-kaiyang"
+    one = next(one for one in shelf.readers(office) if one.looks_over)
+    got, total = await hits(shelf, office, one, "税务")
+    assert total == len(got)
+    monkeypatch.setattr(searching, "MOST", len(got) - 1)
+    above = await searching.page(shelf.here, office, one, Wanted(words="税务"))
+    assert (above.total, above.above) == (-1, len(got) - 1)
+    monkeypatch.setattr(searching, "MOST", len(got))
+    exactly = await searching.page(shelf.here, office, one, Wanted(words="税务"))
+    assert (exactly.total, exactly.above) == (len(got), 0)

@@ -28,6 +28,7 @@ def test_without_its_story_a_row_is_open(story: str, row: tuple[str, str], side:
     kept = [(path, one) for path, one in library.stories(book) if not one["story"].startswith(story)]
     assert len(kept) < len(library.stories(book))
     monkeypatch.setattr(library, "stories", lambda _: kept)
+    monkeypatch.setattr(library, "boundaries", lambda _: [])
     story_cover.told.cache_clear()
     found = {(one.table, one.key): one.open for one in story_cover.told(book)}
     story_cover.told.cache_clear()

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from cli import library, rules
+from cli import library, rules, story_across, story_cover
 from domain.law import NAMED, SINGLE, bind
 from domain.stories import run, variants
 
 NAME = "sample-hall"
 PAGES = ("docs/rulebooks.md", "docs/zh/rulebooks.md")
 Files = dict[str, str]
-CACHED = (library.book, library.office, library.law, library._stories)
+CACHED = (library.book, library.office, library.law, library._stories, library._boundaries, story_cover.told, story_across.across)
 
 
 def page(name: str) -> str:
@@ -71,6 +71,9 @@ def test_the_lesson_passes_every_check(name: str, tmp_path: Path, monkeypatch: p
         out = run(story, library.law(NAME, NAME))
         assert out.checks, story["story"]
         assert out.failures == [], story["story"]
+    assert len(library.boundaries(NAME)) == 8
+    assert [run(one, library.law(NAME, NAME)).failures for _, one in library.boundaries(NAME)] == [[]] * 8
+    assert [*story_cover.lines(NAME, every=False), *story_across.lines(NAME, every=False)] == []
     proofs = rules.prove(NAME)
     assert len(proofs) == rules.coverage(NAME)["enforced"] == 12
     assert [ref for ref, proof in proofs.items() if not proof] == []

@@ -7,7 +7,7 @@ import pytest
 from cli import library
 from domain.stories import run
 
-STORIES = {str(story["story"]): story for _, story in library.stories()}
+STORIES = {str(story["story"]): story for _, story in (*library.stories(), *library.boundaries())}
 
 
 @pytest.mark.parametrize("name", sorted(STORIES))

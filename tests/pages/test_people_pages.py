@@ -208,7 +208,10 @@ async def test_somebody_is_taken_in_and_has_an_account(house: House) -> None:
             tian = Browser(http, house)  # type: ignore[arg-type]
             first = await tian.sign_in("tian", OFFICE, password=password)
             assert "请先换成自己的" in first.text
+            token = {"Authorization": f"Bearer {house.parts.tokens.issue('tian', OFFICE)}"}
+            assert (await http.get("/api/v1/tasks", headers=token)).status_code == 200
             assert (await luo.post("/people/tian", {"do": "disable", "reason": "借调"})).status_code == 200
+            assert (await http.get("/api/v1/tasks", headers=token)).status_code == 401
             assert (await http.get("/home", headers=SAME_SITE)).status_code == 303
     assert "tian" not in (house.folder / "offices" / "district.toml").read_text(encoding="utf-8")
 

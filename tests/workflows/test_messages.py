@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.converter import DataConverter
+from temporalio.common import RawValue
+from temporalio.converter import DataConverter, _data_converter
 
 from cli import library
 from domain import stories
@@ -40,6 +42,15 @@ async def refusals(rig: Rig, name: str) -> list[tuple[str, str]]:
     return [(event.data["code"], event.data["act"]) for event in events if event.kind == "refused"]
 
 
+def elsewhere() -> list[Payload]:
+    """Payloads that say they lie in a store outside: the SDK fails the task for them, again and again."""
+    return [
+        Payload(metadata={"encoding": _data_converter._REFERENCE_ENCODING}, data=b"0"),
+        Payload(metadata={"encoding": b"json/plain", _data_converter._REFERENCE_MARKER_KEY: b"true"}, data=b"1"),
+        Payload(metadata={"encoding": b"json/protobuf", "messageType": _data_converter._REFERENCE_MESSAGE_TYPE}, data=b"2"),
+    ]
+
+
 async def test_noise_is_refused_and_a_good_approve_still_works(rig: Rig) -> None:
     name = "noise"
     handle, commands, start = await begun(rig, name, 3)
@@ -58,6 +69,8 @@ async def test_noise_is_refused_and_a_good_approve_still_works(rig: Rig) -> None
     await through(unknown_key, "approve", good)
     await through(DataConverter.default, "approve", good)  # no codec at all
     await through(DataConverter.default, "approve", os.urandom(1 << 20))  # 1 MiB of noise
+    for lie in elsewhere():
+        await through(DataConverter.default, "approve", RawValue(lie))
     mine = rig.client
     noise = mine.get_workflow_handle(name)
     await noise.signal("approve")  # no argument
@@ -78,7 +91,7 @@ async def test_noise_is_refused_and_a_good_approve_still_works(rig: Rig) -> None
 
     assert outcome["code"] == "accepted"
     codes = [code for code, _ in await refusals(rig, name)]
-    assert codes.count("undecryptable") == 4
+    assert codes.count("undecryptable") == 4 + len(elsewhere())
     assert codes.count("malformed") == 4, codes  # no argument and two arguments are the same nothing
     assert codes.count("unsigned_act") == 4
     assert codes.count("unknown_act") == 1
