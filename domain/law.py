@@ -116,7 +116,10 @@ def bare(value: Any) -> Any:
 
 def current(law: Law, case: Case) -> Law:
     """The law with the revisions that the case has recorded: new calendar years, a changed office, changed people (design, section 2)."""
-    years, office, people = (case.revisions.get(what) for what in ("calendar", "office", "people"))
+    revisions = case.revisions
+    if not revisions:
+        return law
+    years, office, people = (revisions.get(what) for what in ("calendar", "office", "people"))
     if not years and not office and not people:
         return law
     memo = case.memo
