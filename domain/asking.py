@@ -72,8 +72,7 @@ class Ask(Context):
         self.command, self.fields = command, command.fields
         self.act = ACTS[command.act]
         self.person = command.actor
-        self.stands_for = standing_in(law.office, case, command.actor, command.received_at)
-        self.identities = [command.actor, *self.stands_for]
+        self.identities = [command.actor, *standing_in(law.office, case, command.actor, command.received_at)]
         self.acted_for = ""
 
     def _read(self, name: str) -> Any:

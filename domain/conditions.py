@@ -1,6 +1,6 @@
 """Conditions are data: tables of fact and wanted value, a small closed set of operators, nothing parsed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Lookup = Callable[[str], Any]
@@ -21,39 +21,35 @@ def holds(row: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...] = (), r
 
 
 def _fits(table: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...], related: Related | None) -> bool:
-    for name, wanted in table.items():  # asked thousands of times a case: a loop costs a third of a generator, and most terms name one plain value
+    for name, wanted in table.items():  # asked thousands of times a case: a loop costs a third of a generator, and most terms name plain values
         if type(wanted) is str:
             actual = lookup(name)
             if actual != wanted and not (isinstance(actual, (list, tuple)) and wanted in actual):
                 return False
-        elif not _match(name, wanted, lookup, scale, related):
+        elif isinstance(wanted, dict):
+            if not _operated(name, wanted, lookup, scale, related):
+                return False
+        elif not _among(lookup(name), wanted if isinstance(wanted, list) else (wanted,)):
             return False
     return True
 
 
-def _match(name: str, wanted: Any, lookup: Lookup, scale: tuple[str, ...], related: Related | None) -> bool:
-    if isinstance(wanted, dict):
-        if "is" in wanted:
-            return related is not None and related(name, str(wanted["is"]))
-        actual = lookup(name)
-        return all(_operate(op, actual, _figure(value, lookup), scale) for op, value in wanted.items())
+def _among(actual: Any, choice: Sequence[Any]) -> bool:
+    if isinstance(actual, (list, tuple)):
+        return any(one in actual for one in choice)
+    return actual in choice or any(bool(actual) is one for one in choice if isinstance(one, bool))
+
+
+def _operated(name: str, wanted: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...], related: Related | None) -> bool:
+    if "is" in wanted:
+        return related is not None and related(name, str(wanted["is"]))
     actual = lookup(name)
-    if isinstance(wanted, list):
-        return any(_equal(actual, one) for one in wanted)
-    return _equal(actual, wanted)
+    return all(_operate(op, actual, _figure(value, lookup), scale) for op, value in wanted.items())
 
 
 def _figure(value: Any, lookup: Lookup) -> Any:
     """A figure that the office sets: the right side may name a parameter; one without a value holds for nothing."""
     return lookup(value) if isinstance(value, str) and value.startswith("param.") else value
-
-
-def _equal(actual: Any, wanted: Any) -> bool:
-    if isinstance(actual, (list, tuple)):
-        return wanted in actual
-    if isinstance(wanted, bool):
-        return bool(actual) is wanted
-    return bool(actual == wanted)
 
 
 def _operate(operator: str, actual: Any, value: Any, scale: tuple[str, ...]) -> bool:

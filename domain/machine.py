@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.asking import Accepted, Draft
+from domain.asking import Draft, Refused
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import Alarm, pending
-from domain.decisions import decide, event_of, refused, settled
+from domain.decisions import decided, event_of, refused, settled
 from domain.entry import enters
 from domain.law import Law, current
 
@@ -27,11 +27,9 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
             continue
         entry = enters(after, command)
         events += _silently(after, command.received_at, law) if entry else ring_until(after, command.received_at, law)
-        answer = decide(after, command, law)
-        if isinstance(answer, Accepted):
-            batch, after = list(answer.events), answer.after
-        else:
-            batch = [refused(after, command, answer)]
+        batch = decided(after, command, law)
+        if isinstance(batch, Refused):
+            batch = [refused(after, command, batch)]
             fold(after, batch[0])
         events += batch
         if entry and not any(enters(after, other) for other in queue[n + 1 :]):
@@ -76,8 +74,10 @@ def _draft(alarm: Alarm) -> Draft:
 
 def _missed(case: Case, command: Command, law: Law) -> list[Event]:
     """What was due before a late entry becomes one event and urges nobody (design, section 2)."""
+    if command.entered_at <= command.received_at:
+        return []
     late = [a for a in pending(case, current(law, case)) if a.at <= command.entered_at]
-    return [_unrung(case, late, command.entered_at)] if late and command.entered_at > command.received_at else []
+    return [_unrung(case, late, command.entered_at)] if late else []
 
 
 def _unrung(case: Case, late: list[Alarm], at: datetime) -> Event:
