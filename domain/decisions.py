@@ -217,7 +217,7 @@ def _after_answer(ask: Ask) -> Draft | None:
 
 
 def _closed(ask: Ask) -> Draft | None:
-    if ask.case.phase not in ("answering", "following") or flow(ask, "close", "auto") != "auto":
+    if ask.case.phase not in ("answering", "following") or flow(ask, "close", "auto") != "auto" or answering.answers_due(ask):
         return None
     try:
         check_gates(ask)

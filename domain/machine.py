@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.asking import Draft, Refused
-from domain.case import Case, Command, Event, fold, iso
+from domain.case import Case, Command, Event, chained, fold, iso
 from domain.clocks import Alarm, pending
 from domain.decisions import decided, event_of, refused, settled
 from domain.entry import enters
@@ -129,6 +129,18 @@ def grace_of(workflow_id: str) -> timedelta:
 def numbered(events: Iterable[Event], number: int | None) -> list[Event]:
     """The events with the register number that `record` gave, as the office writes it."""
     return [_with_number(event, number) if event.kind == "registered" and number is not None else event for event in events]
+
+
+def named(before: Case, after: Case, events: Iterable[Event], number: int) -> tuple[list[Event], Case]:
+    """The same, and the case after them. What was computed of it still holds: no row asks for the number, and the chain is the only other thing that changes."""
+    known, case = numbered(events, number), after.copy()
+    attrs, case.chain_head = case.attrs, before.chain_head
+    for event in known:
+        case.chain_head = chained(case.chain_head, event)
+        if event.kind == "registered":
+            attrs.update(event.data["patch"]["attrs"])
+            del attrs["register_pattern"]
+    return known, case
 
 
 def _with_number(event: Event, number: int) -> Event:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Command, Event, fold, names_of
+from domain.case import Case, Command, Event, names_of
 from domain.clocks import Clock, alarms
 from domain.law import Law, current
 from domain.ledger import OPEN, entry_command
 from domain.ledger_entries import entries_of
-from domain.machine import numbered, ring_until, step
+from domain.machine import named, ring_until, step
 from domain.notices import Notice, notices
 from domain.other_case import filing
 from domain.story_bounds import bounds
@@ -185,12 +185,10 @@ def _shelve(out: Run, made: list[Event], at: datetime) -> None:
 
 
 def _fold(out: Run, title: str, events: list[Event], after: Case) -> None:
-    """What was decided becomes the case: as it was folded to decide it, or anew where the register gave a number, as the workflow does."""
+    """What was decided becomes the case, with the number that the register gave."""
     before, case = out.case, after
     if any(event.kind == "registered" for event in events):
-        events, case = numbered(events, out.number if not out.hand else out.number + list(out.cases).index(out.hand)), before.copy()
-        for event in events:
-            fold(case, event)
+        events, case = named(before, after, events, out.number if not out.hand else out.number + list(out.cases).index(out.hand))
     law = current(out.law, case)
     out.case = out.cases[out.hand] = case
     out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))
