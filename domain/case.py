@@ -14,6 +14,7 @@ SECTIONS = (
     "rung", "done", "consents", "people", "revisions", "notes",
 )  # fmt: skip
 GENESIS = "0" * 64
+REFUSED = "refused"
 
 
 def _writer() -> Callable[[Any], str]:
@@ -200,7 +201,8 @@ def fold(case: Case, event: Event) -> None:
     """Fold one event into a case of the caller's own."""
     if event.seq != case.version + 1:
         raise ValueError(f"event {event.seq} does not follow version {case.version}")
-    case.known = None
+    if case.known and (event.kind != REFUSED or case.known[0].heeds(REFUSED)):  # a refusal is evidence; it changes nothing that a row asks for
+        case.known = None
     case.chain_head = chained(case.chain_head, event)
     case.version = event.seq
     if event.command_id:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from domain import people
 from domain.acts import ACTS
 from domain.case import Case, instant
+from domain.conditions import Look, barred, look_of
 from domain.context import Context, kept
 from domain.cumulative import ending
 from domain.deadlines import Due, before
@@ -74,10 +75,8 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
     marks = context.case.marks
-    begun = [one for one in context.law.once("terms", _terms_of) if not one[2] or one[2] in marks]  # most have not: their conditions need no look
-    for key, row, begins in [*begun, *((key, row, _begins(row)) for key, row in rows_of_limits(context))]:
-        if begins and begins not in marks:
-            continue
+    begun = [(key, row) for key, row, begins, look in context.law.once("terms", _terms_of) if (not begins or begins in marks) and not (look and barred(look, context.fact))]
+    for key, row in [*begun, *((key, row) for key, row in rows_of_limits(context) if not (begins := _begins(row)) or begins in marks)]:
         group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue
@@ -119,8 +118,9 @@ def _begins(row: Mapping[str, Any]) -> str:
     return begins if isinstance(begins, str) and not row.get("set") and "per" not in row else ""
 
 
-def _terms_of(law: Law) -> list[tuple[str, Mapping[str, Any], str]]:
-    return [(key, row, _begins(row)) for key, row in law.table("term").items()]
+def _terms_of(law: Law) -> list[tuple[str, Mapping[str, Any], str, Look | None]]:
+    """The terms with what tells most of those that do not run at a look: the mark that has not come, the first word asked that is another."""
+    return [(key, row, _begins(row), look_of(row)) for key, row in law.table("term").items()]
 
 
 def rows_of_terms(context: Context) -> list[tuple[str, Mapping[str, Any]]]:

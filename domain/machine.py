@@ -44,11 +44,16 @@ def ring_until(case: Case, at: datetime, law: Law) -> list[Event]:
     """Ring, in order, every alarm whose legal instant is not later; folds into the case."""
     events: list[Event] = []
     for _ in range(10_000):
-        due = next((alarm for alarm in pending(case, current(law, case)) if alarm.at <= at), None)
+        due = _first_due(case, at, law)
         if due is None:
             return events
         events += _ring(case, due, law)
     raise RuntimeError("alarms without end: the book rings in a circle")
+
+
+def _first_due(case: Case, at: datetime, law: Law) -> Alarm | None:
+    following = pending(case, current(law, case))
+    return following[0] if following and following[0].at <= at else None
 
 
 def _ring(case: Case, alarm: Alarm, law: Law) -> list[Event]:
@@ -106,7 +111,7 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
     """What was due up to an instant or to the next deemed receipt; reminders at intervals follow one another on the trial."""
     late: list[Alarm] = []
     for _ in range(10_000):
-        due = next((alarm for alarm in pending(trial, current(law, trial)) if alarm.at <= at), None)
+        due = _first_due(trial, at, law)
         if due is None or due.kind == "unit_received":
             return late, due
         late.append(due)
