@@ -15,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.app import application
 from api.office import Parts
@@ -22,7 +23,7 @@ from api.offices import Offices, drafted
 from api.settings import Settings
 from api.versions import Versions
 from cli import library
-from cli.audit import histories_of, printed, replay
+from cli.audit import Findings, histories_of, printed, replay
 from domain.asking import Refusal
 from domain.core import law_hash
 from domain.versions import confirmed, content, proposed
@@ -31,7 +32,8 @@ from tests.api.conftest import Desk
 from tests.api.test_api import filing
 from tests.workflows import rig as rigs
 from workflows.keptfile import Signed
-from workflows.keyfile import codec_keys, rules_key
+from workflows.keyfile import codec_keys, rules_key, rules_public
+from workflows.published import sign
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
 BOOK = "district-e-supervision"
@@ -151,25 +153,87 @@ async def test_two_versions_side_by_side(house: House) -> None:
     assert {case: json.loads(row["text"])["book"]["book"]["version"] for case, row in laws.items()} == {old: 1, new: 2}
     signed = {row["sha256"] for row in await house.desk.pool.fetch("select sha256 from rulebook_texts")}
     assert {json.loads(row["text"])["book"]["book"]["published"]["sha256"] for row in laws.values()} <= signed, "each case says which signed text it is under"
-    client = house.desk.parts.gateway.client
-    for case in (old, new):
-        for _ in range(100):  # the last step's task may still be on its way into history
-            found = await replay(case, await histories_of(client, case), house.desk.pool, codec_keys(house.settings.keys))
-            if found.sound:
-                break
-            await asyncio.sleep(0.1)
-        assert found.sound, printed(case, found)
-        number = 1 if case == old else 2
-        assert f"version {number}, put forward by luo, confirmed by li: 此件的规则与公布文本相同" in printed(case, found)
-    async with house.desk.pool.acquire() as db:
-        change = db.transaction()
-        await change.start()
-        await db.execute("alter table rulebook_versions disable trigger rulebook_versions_only_new")
-        await db.execute("update rulebook_versions set body = replace(body, '\"by\":\"li\"', '\"by\":\"luo\"') where office = $1", house.office)
-        found = await replay(new, await histories_of(client, new), db, codec_keys(house.settings.keys))
-        await change.rollback()
-    assert "lacks the published text of this case" in printed(new, found), "one person is not two"
-    assert not found.sound
+    for case, number in ((old, 1), (new, 2)):
+        text = printed(case, await settled(house, case))
+        assert f"version {number} was put forward by luo:签名相符" in text
+        for said in ("confirmed by li:签名相符", "two different people", "confirmed before the case began", f"binds what was received on {today()}", "the rules of the case are that text's"):
+            assert said in text, said
+
+
+async def settled(house: House, case: str) -> Findings:
+    """The audit of a case once the last step's task has come into history; sound."""
+    for _ in range(100):
+        found = await audit(house, case, house.desk.pool)
+        if found.sound:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(printed(case, found))
+
+
+async def audit(house: House, case: str, pool: Any) -> Findings:
+    return await replay(case, await histories_of(house.desk.parts.gateway.client, case), pool, codec_keys(house.settings.keys), rules=rules_public(house.settings.keys))
+
+
+BODY = "update rulebook_versions set body = replace(body, {old}, {new}) where office = '{office}' and kind = '{kind}'"
+FORGED: dict[str, tuple[str, str, list[str]]] = {  # what is done by SQL, signed anew with the installation's own key or not, and what the audit says
+    "one person, by SQL": (BODY.format(old="'\"by\":\"li\"'", new="'\"by\":\"luo\"'", office="{office}", kind="confirmed"), "", ["confirmed by luo:签名不符", "ONE person put it forward and confirmed it: luo"]),
+    "one person, with the key": (BODY.format(old="'\"by\":\"li\"'", new="'\"by\":\"luo\"'", office="{office}", kind="confirmed"), "confirmed", ["ONE person put it forward and confirmed it: luo", "does NOT bind what was received"]),
+    "signature of the confirmation": ("update rulebook_versions set signature = reverse(signature) where office = '{office}' and kind = 'confirmed'", "", ["confirmed by li:签名不符 its signature is NOT this installation's"]),
+    "signature of the proposal": ("update rulebook_versions set signature = 'ff' || substr(signature, 3) where office = '{office}' and kind = 'proposed'", "", ["put forward by luo:签名不符"]),
+    "no signature at all": ("update rulebook_versions set signature = '' where office = '{office}'", "", ["put forward by luo:签名不符", "confirmed by li:签名不符"]),
+    "confirmed after the case": (BODY.format(old="'\"at\":\"2'", new="'\"at\":\"3'", office="{office}", kind="confirmed"), "confirmed", ["NOT confirmed before the case began", "does NOT bind"]),
+    "another first day": (BODY.format(old="'\"first\":\"2020-01-01\"'", new="'\"first\":\"2999-01-01\"'", office="{office}", kind="proposed"), "proposed", ["step 2 does not follow the one before it", "does NOT bind what was received"]),
+    "no confirmation": ("delete from rulebook_versions where office = '{office}' and kind = 'confirmed'", "", ["lacks the published text of this case, or its two entries"]),
+    "no JSON": ("update rulebook_versions set body = 'x' where office = '{office}' and kind = 'proposed'", "", ["lacks the published text of this case, or its two entries"]),
+}
+
+
+async def test_who_published_the_law_of_a_case_is_proved_line_by_line(house: House) -> None:
+    await house.publish(house.text(10), "2020-01-01")
+    async with house.open() as one:
+        case = (await one.file()).json()["case"]
+    await settled(house, case)
+    for name, (statement, signs, said) in FORGED.items():
+        async with house.desk.pool.acquire() as db:
+            change = db.transaction()
+            await change.start()
+            await db.execute("alter table rulebook_versions disable trigger rulebook_versions_only_new")
+            assert (await db.execute(statement.format(office=house.office))).split()[-1] != "0", name
+            if signs:
+                body = await db.fetchval("select body from rulebook_versions where office = $1 and kind = $2", house.office, signs)
+                await db.execute("update rulebook_versions set signature = $3 where office = $1 and kind = $2", house.office, signs, sign(rules_key(house.settings.keys), body).signature)
+            found = await audit(house, case, db)
+            await change.rollback()
+        wrong = "\n".join(text for holds, text in found.lines if not holds)
+        assert [words for words in said if words not in wrong] == [], f"{name}: {wrong}"
+        if signs:
+            assert "签名不符" not in wrong, f"{name}: with the key the signature is good, and the rest is found all the same"
+    history = await histories_of(house.desk.parts.gateway.client, case)
+    without = await replay(case, history, house.desk.pool, codec_keys(house.settings.keys))
+    assert "the key `rules` is not here" in printed(case, without)
+    other = await replay(case, history, house.desk.pool, codec_keys(house.settings.keys), rules=Ed25519PrivateKey.generate().public_key())
+    assert "its signature is NOT this installation's" in printed(case, other)
+    assert (await audit(house, case, house.desk.pool)).sound
+
+
+async def test_a_folder_book_that_nobody_published_is_no_law_to_stand_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house.open() as one:
+        shipped = (await one.file()).json()["case"]
+    assert "未经两人公布 the rulebook was not published by two people, 是随系统提供的文本" in printed(shipped, await settled(house, shipped))
+    book = copy.deepcopy(library.book(BOOK))
+    book["term"]["case"]["limit"] = {"working_days": 90}
+    monkeypatch.setattr(library, "book", lambda _: book)
+    async with house.open() as one:
+        own = (await one.file()).json()["case"]
+    for _ in range(100):
+        found = await audit(house, own, house.desk.pool)
+        wrong = [text for holds, text in found.lines if not holds]
+        if len(wrong) == 1:
+            break
+        await asyncio.sleep(0.1)
+    assert len(wrong) == 1, printed(own, found)
+    assert "NOT a book that ever came with the system" in wrong[0]
+    assert (await audit(house, shipped, house.desk.pool)).sound, "an upgrade replaced the book of the older case: its hash is still known"
 
 
 async def test_the_day_of_receipt_chooses_the_version(house: House) -> None:
