@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Place:
     files: Files
     keys: CodecKeys
     client: Client | None = None
+    actors: Mapping[str, str] = field(default_factory=dict)  # public halves of the keys that the installation ever signed acts with
 
 
 @dataclass
@@ -58,7 +59,7 @@ async def audited(place: Place, case_id: str, file: Path | None = None) -> Findi
         if source.histories:
             if source.law:
                 found.lines.append(await _lawful(source, place.keys))
-            found.lines += (await replay(case_id, source.histories, place.pool, place.keys)).lines
+            found.lines += (await replay(case_id, source.histories, place.pool, place.keys, actors=place.actors)).lines
         if found.sound or file or not source.histories or ending(source.histories) or attempt == TRIES - 1:
             return found
         await asyncio.sleep(PAUSE)

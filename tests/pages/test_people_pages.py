@@ -33,7 +33,7 @@ from engine.namespaces import prepare
 from tests.pages.conftest import PASSWORD, SAME_SITE, Browser
 from worker.revising import Sender
 from workflows import policies
-from workflows.keyfile import ACTOR, actor_key, codec_keys
+from workflows.keyfile import codec_keys
 from workflows.place import Place
 from workflows.plugin import plugin
 
@@ -96,7 +96,7 @@ async def house(engine: str, database: str, tmp_path_factory: pytest.TempPathFac
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool, app.router.lifespan_context(app):
         client = await Client.connect(engine, namespace=NAMESPACE, plugins=[plugin(codec_keys(settings.keys))])
         records, notices = Records(pool), Notices(pool, addresses_of({}))
-        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
+        calendars = Calendars(pool, Sender(client, settings.keys))
         async with Worker(client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, calendars.revise], sticky_queue_schedule_to_start_timeout=policies.STICKY):
             yield House(app, pool, folder, settings)
 
