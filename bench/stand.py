@@ -12,7 +12,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.migrate import migrate
-from api.app import as_it_is
+from api.connections import Link, as_it_is
 from api.gateway import Gateway
 from api.keyring import Keyring
 from cli import library
@@ -60,7 +60,7 @@ async def stand(env: Mapping[str, str] | None = None) -> AsyncIterator[Stand]:
             url = postgres.url()
             await migrate(url)
             client = await Client.connect(engine.address, namespace=engine.namespace, plugins=[plugin(codec_keys(folder / "keys"))])
-            async with asyncpg.create_pool(url, min_size=2, max_size=8, reset=as_it_is) as pool:
+            async with asyncpg.create_pool(url, min_size=2, max_size=8, reset=as_it_is, connection_class=Link) as pool:
                 await pool.execute("create table bench_acts (case_id text, seq int, kind text, actor text, primary key (case_id, seq))")
                 gateway = Gateway(client, Keyring.load(folder / "keys"))
                 plain = await Client.connect(engine.address, namespace=engine.namespace)
