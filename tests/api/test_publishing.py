@@ -1,129 +1,35 @@
 """Published rulebooks on the real engine and record: two versions side by side, the day of receipt, two people, outages, restarts, and a file that changed."""
 
 import asyncio
-import copy
 import json
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.app import application
-from api.office import Parts
 from api.offices import Offices, drafted
-from api.settings import Settings
 from api.versions import Versions
 from cli import library
-from cli.audit import Findings, histories_of, printed, replay
+from cli.audit import printed
 from domain.asking import Refusal
 from domain.core import law_hash
-from domain.versions import confirmed, content, proposed
+from domain.versions import proposed
 from domain.workdays import ZONE
 from tests.api.conftest import Desk
-from tests.api.test_api import filing
-from tests.workflows import rig as rigs
+from tests.api.house import BOOK, House, case_clock, house_of, settled, today
 from workflows.keptfile import Signed
-from workflows.keyfile import codec_keys, rules_key, rules_public
-from workflows.published import sign
+from workflows.keyfile import rules_key
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
-BOOK = "district-e-supervision"
-
-
-def today(days: int = 0) -> str:
-    return (datetime.now(ZONE) + timedelta(days=days)).date().isoformat()
-
-
-@dataclass
-class House:
-    """An office of its own, under its own id, in the tests' installation."""
-
-    office: str
-    folder: Path
-    settings: Settings
-    desk: Desk
-
-    @property
-    def file(self) -> dict[str, Any]:
-        return library.toml(self.folder / "office.toml")
-
-    def offices(self, keys: Path | None = None) -> Offices:
-        return Offices(self.folder, self.folder / "calendars", keys or self.settings.keys)
-
-    def text(self, days: int = 10) -> str:
-        book = copy.deepcopy(library.book(BOOK))
-        book["term"]["case"]["limit"] = {"working_days": days}
-        return content(book, library.clauses(BOOK), self.file)
-
-    async def put_forward(self, text: str, first: str, last: str = "", by: str = "luo") -> str:
-        history = await Versions(self.settings.keys).enter(
-            self.desk.pool, self.office, {"by": by, "reason": "修订"}, lambda known, who: proposed(known, who, BOOK, text, first, last), text
-        )
-        assert history.pending is not None
-        return history.pending.sha256
-
-    async def publish(self, text: str, first: str, last: str = "") -> None:
-        digest = await self.put_forward(text, first, last)
-        await Versions(self.settings.keys).enter(self.desk.pool, self.office, {"by": "li", "reason": "核对无误"}, lambda known, who: confirmed(known, who, digest))
-
-    @asynccontextmanager
-    async def open(self, **settings: Any) -> AsyncIterator["Counter"]:
-        """An API process of its own."""
-        used = replace(self.settings, **settings)
-        app = application(used, self.offices(used.keys))
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://huiyin") as http:
-            yield Counter(http, app.state.parts, self.office)
-
-
-@dataclass
-class Counter:
-    """Where people come."""
-
-    http: httpx.AsyncClient
-    parts: Parts
-    office: str
-
-    def as_(self, person: str, office: str = "") -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.parts.tokens.issue(person, office or self.office)}", "Prefer": "wait=20"}
-
-    async def file(self, received: str = "", key: str = "", wait: int = 20) -> httpx.Response:
-        body = filing(office=self.office, **({"received_at": received} if received else {}))
-        return await self.http.post("/api/v1/complaints", json=body, headers={**self.as_("wang"), "Idempotency-Key": key or uuid4().hex, "Prefer": f"wait={wait}"})
-
-    async def act(self, case: str, person: str, act: str, **fields: Any) -> httpx.Response:
-        return await self.http.post(f"/api/v1/complaints/{case}/acts/{act}", json={"fields": fields}, headers={**self.as_(person), "Idempotency-Key": uuid4().hex})
-
-    async def shown(self, case: str) -> dict[str, Any]:
-        found: dict[str, Any] = (await self.http.get(f"/api/v1/complaints/{case}", headers=self.as_("wang"))).json()
-        return found
-
-    async def post(self, path: str, person: str, **body: str) -> httpx.Response:
-        return await self.http.post(f"/api/v1/offices/{self.office}/versions/{path}", json=body, headers=self.as_(person))
-
-    async def versions(self) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = (await self.http.get(f"/api/v1/offices/{self.office}/versions", headers=self.as_("wang"))).json()["items"]
-        return items
-
-
-def case_clock(shown: dict[str, Any]) -> dict[str, Any]:
-    return next(clock for clock in shown["clocks"] if clock["key"].startswith("case"))
 
 
 @pytest.fixture
 def house(desk: Desk, engine: str, database: str, home: Path, tmp_path: Path) -> House:
-    office = f"o{uuid4().hex[:12]}"
-    source = (library.OFFICES / "district.toml").read_text(encoding="utf-8")
-    (tmp_path / "office.toml").write_text(source.replace('id = "district"', f'id = "{office}"'), encoding="utf-8")
-    return House(office, tmp_path, Settings(engine, rigs.NAMESPACE, database, home / "keys", home / "files", 0), desk)
+    return house_of(desk, engine, database, home, tmp_path)
 
 
 async def test_two_versions_side_by_side(house: House) -> None:
@@ -158,82 +64,6 @@ async def test_two_versions_side_by_side(house: House) -> None:
         assert f"version {number} was put forward by luo:签名相符" in text
         for said in ("confirmed by li:签名相符", "two different people", "confirmed before the case began", f"binds what was received on {today()}", "the rules of the case are that text's"):
             assert said in text, said
-
-
-async def settled(house: House, case: str) -> Findings:
-    """The audit of a case once the last step's task has come into history; sound."""
-    for _ in range(100):
-        found = await audit(house, case, house.desk.pool)
-        if found.sound:
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(printed(case, found))
-
-
-async def audit(house: House, case: str, pool: Any) -> Findings:
-    return await replay(case, await histories_of(house.desk.parts.gateway.client, case), pool, codec_keys(house.settings.keys), rules=rules_public(house.settings.keys))
-
-
-BODY = "update rulebook_versions set body = replace(body, {old}, {new}) where office = '{office}' and kind = '{kind}'"
-FORGED: dict[str, tuple[str, str, list[str]]] = {  # what is done by SQL, signed anew with the installation's own key or not, and what the audit says
-    "one person, by SQL": (BODY.format(old="'\"by\":\"li\"'", new="'\"by\":\"luo\"'", office="{office}", kind="confirmed"), "", ["confirmed by luo:签名不符", "ONE person put it forward and confirmed it: luo"]),
-    "one person, with the key": (BODY.format(old="'\"by\":\"li\"'", new="'\"by\":\"luo\"'", office="{office}", kind="confirmed"), "confirmed", ["ONE person put it forward and confirmed it: luo", "does NOT bind what was received"]),
-    "signature of the confirmation": ("update rulebook_versions set signature = reverse(signature) where office = '{office}' and kind = 'confirmed'", "", ["confirmed by li:签名不符 its signature is NOT this installation's"]),
-    "signature of the proposal": ("update rulebook_versions set signature = 'ff' || substr(signature, 3) where office = '{office}' and kind = 'proposed'", "", ["put forward by luo:签名不符"]),
-    "no signature at all": ("update rulebook_versions set signature = '' where office = '{office}'", "", ["put forward by luo:签名不符", "confirmed by li:签名不符"]),
-    "confirmed after the case": (BODY.format(old="'\"at\":\"2'", new="'\"at\":\"3'", office="{office}", kind="confirmed"), "confirmed", ["NOT confirmed before the case began", "does NOT bind"]),
-    "another first day": (BODY.format(old="'\"first\":\"2020-01-01\"'", new="'\"first\":\"2999-01-01\"'", office="{office}", kind="proposed"), "proposed", ["step 2 does not follow the one before it", "does NOT bind what was received"]),
-    "no confirmation": ("delete from rulebook_versions where office = '{office}' and kind = 'confirmed'", "", ["lacks the published text of this case, or its two entries"]),
-    "no JSON": ("update rulebook_versions set body = 'x' where office = '{office}' and kind = 'proposed'", "", ["lacks the published text of this case, or its two entries"]),
-}
-
-
-async def test_who_published_the_law_of_a_case_is_proved_line_by_line(house: House) -> None:
-    await house.publish(house.text(10), "2020-01-01")
-    async with house.open() as one:
-        case = (await one.file()).json()["case"]
-    await settled(house, case)
-    for name, (statement, signs, said) in FORGED.items():
-        async with house.desk.pool.acquire() as db:
-            change = db.transaction()
-            await change.start()
-            await db.execute("alter table rulebook_versions disable trigger rulebook_versions_only_new")
-            assert (await db.execute(statement.format(office=house.office))).split()[-1] != "0", name
-            if signs:
-                body = await db.fetchval("select body from rulebook_versions where office = $1 and kind = $2", house.office, signs)
-                await db.execute("update rulebook_versions set signature = $3 where office = $1 and kind = $2", house.office, signs, sign(rules_key(house.settings.keys), body).signature)
-            found = await audit(house, case, db)
-            await change.rollback()
-        wrong = "\n".join(text for holds, text in found.lines if not holds)
-        assert [words for words in said if words not in wrong] == [], f"{name}: {wrong}"
-        if signs:
-            assert "签名不符" not in wrong, f"{name}: with the key the signature is good, and the rest is found all the same"
-    history = await histories_of(house.desk.parts.gateway.client, case)
-    without = await replay(case, history, house.desk.pool, codec_keys(house.settings.keys))
-    assert "the key `rules` is not here" in printed(case, without)
-    other = await replay(case, history, house.desk.pool, codec_keys(house.settings.keys), rules=Ed25519PrivateKey.generate().public_key())
-    assert "its signature is NOT this installation's" in printed(case, other)
-    assert (await audit(house, case, house.desk.pool)).sound
-
-
-async def test_a_folder_book_that_nobody_published_is_no_law_to_stand_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with house.open() as one:
-        shipped = (await one.file()).json()["case"]
-    assert "未经两人公布 the rulebook was not published by two people, 是随系统提供的文本" in printed(shipped, await settled(house, shipped))
-    book = copy.deepcopy(library.book(BOOK))
-    book["term"]["case"]["limit"] = {"working_days": 90}
-    monkeypatch.setattr(library, "book", lambda _: book)
-    async with house.open() as one:
-        own = (await one.file()).json()["case"]
-    for _ in range(100):
-        found = await audit(house, own, house.desk.pool)
-        wrong = [text for holds, text in found.lines if not holds]
-        if len(wrong) == 1:
-            break
-        await asyncio.sleep(0.1)
-    assert len(wrong) == 1, printed(own, found)
-    assert "NOT a book that ever came with the system" in wrong[0]
-    assert (await audit(house, shipped, house.desk.pool)).sound, "an upgrade replaced the book of the older case: its hash is still known"
 
 
 async def test_the_day_of_receipt_chooses_the_version(house: House) -> None:
