@@ -79,8 +79,8 @@ def process(here: Stand, name: str, *argv: str, env: Mapping[str, str] | None = 
 
 
 @asynccontextmanager
-async def workers(here: Stand, *, textbook: bool = True) -> AsyncIterator[dict[str, Child]]:
-    """One worker process for us, and one for the textbook, both polling."""
+async def workers(here: Stand, *, textbook: bool = True, tuned: bool = False) -> AsyncIterator[dict[str, Child]]:
+    """One worker process for us, and one for the textbook (`tuned` = under our worker's settings), both polling."""
     from bench.textbook import QUEUE
 
     with process(here, "worker", "worker") as ours:
@@ -89,7 +89,7 @@ async def workers(here: Stand, *, textbook: bool = True) -> AsyncIterator[dict[s
         if not textbook:
             yield found
             return
-        with process(here, "textbook", "bench.textbook", here.address, here.namespace, here.url) as theirs:
+        with process(here, "textbook", "bench.textbook", here.address, here.namespace, here.url, *(["ours"] if tuned else [])) as theirs:
             await polls(here, theirs, QUEUE)
             yield found | {"textbook": theirs}
 
