@@ -1,4 +1,4 @@
-"""A published year, or who is who in an office, is sent to the cases it concerns: 20 a second, resumable, once in effect however often it is sent."""
+"""A published year, who is who in an office, or who may sign is sent to the cases it concerns: 20 a second, resumable, once in effect however often it is sent."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 from temporalio import activity
 
-from activities.types import REVISE, Page, Publication, Told
+from activities.types import KEY_MARGIN, REVISE, Page, Publication, Told
 from domain.core import Command
 from domain.law import bare
 from domain.workdays import ZONE
@@ -37,6 +37,13 @@ where phase <> 'archived' and office = $3 and case_id > $2
   and (law_sha256 is null or law_sha256 not in (select sha256 from same) or exists (select 1 from outcomes o where o.case_id = c.case_id and starts_with(o.command_id, 'people:')))
 order by case_id"""
 
+# Who was filed well after a key had begun to sign was filed under it; a letter's own date says nothing of that.
+UNTOLD_KEYS = """
+select c.case_id from cases c join events e on e.case_id = c.case_id and e.seq = 1
+where c.phase <> 'archived' and c.case_id > $2 and coalesce((e.data ->> 'entered_at')::timestamptz, e.at) <= $3
+  and not exists (select 1 from outcomes o where o.case_id = c.case_id and o.command_id = $1 || c.case_id)
+order by c.case_id"""
+
 Send = Callable[[str, Command], Awaitable[str]]  # '' when sent, ENDED, or why it cannot be; an outage is raised
 Pause = Callable[[float], Awaitable[None]]
 Clock = Callable[[str], Awaitable[datetime]]  # the time of a case: stories have their own
@@ -49,6 +56,8 @@ async def real_time(case_id: str) -> datetime:
 
 def prefix(publication: Publication) -> str:
     """How the ids of a publication's commands begin; the case's own id follows."""
+    if publication.keys:
+        return f"keys:{publication.edition}:"
     return f"people:{publication.office}:{publication.edition}:" if publication.office else f"calendar:{publication.year['year']}:{publication.edition}:"
 
 
@@ -56,6 +65,8 @@ def untold(publication: Publication, after: str = "") -> tuple[Any, ...]:
     """The question for the cases behind `after` that are concerned and have not answered, with its arguments."""
     if publication.office:
         return UNTOLD_PEOPLE, prefix(publication), after, publication.office, json.dumps(bare(publication.people), ensure_ascii=False)
+    if publication.keys:
+        return UNTOLD_KEYS, prefix(publication), after, datetime.fromisoformat(publication.at) + KEY_MARGIN
     return UNTOLD, prefix(publication), after, publication.everyone, datetime.fromisoformat(publication.at)
 
 
@@ -80,7 +91,8 @@ class Calendars:
     async def _one(self, publication: Publication, case_id: str, done: Told) -> Told:
         await self.pause(1 / RATE)
         now = (await self.clock(case_id)).replace(microsecond=0)
-        said = {"what": "people", "value": publication.people} if publication.office else {"what": "calendar", "value": publication.year}
+        what = next((name for name in ("people", "keys") if getattr(publication, name)), "calendar")
+        said = {"what": what, "value": publication.year if what == "calendar" else getattr(publication, what)}
         fields = {**said, **({"reason": publication.reason} if publication.reason else {})}
         wrong = await self.send(case_id, Command(prefix(publication) + case_id, "revise", fields, now, now, "system"))
         if not wrong:

@@ -2,10 +2,12 @@
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 RECORD, NOTIFY, DELIVER, REVISE = "record", "notify", "deliver", "revise_cases"
 OPEN_CASE = "open_case"
+KEY_MARGIN = timedelta(minutes=5)  # how far two hosts' clocks may stand apart: what was filed so soon after a key began to sign is taken for older
 LEDGER_LOAD, LEDGER_RECORD, LEDGER_TELL = "ledger_load", "ledger_record", "ledger_tell"
 KEEP_ARCHIVES, CHECK_ARCHIVES = "keep_archives", "check_archives"
 
@@ -122,7 +124,7 @@ class Telling:
 
 @dataclass(frozen=True)
 class Publication:
-    """A year's calendar on its way to the cases. `edition` tells one publication of a year from every other, also from an equal one before a replacement.
+    """A year's calendar (or an office's people, or the API's keys) on its way to the cases. `edition` tells one publication of a year from every other, also from an equal one before a replacement.
 
     `everyone`: a replaced year concerns every open case with a date that was filed before `at`, not only those with provisional dates.
     """
@@ -135,6 +137,7 @@ class Publication:
     ask: str = ""  # names one run of the command, which waits for it
     office: str = ""  # set where it is no year but who is who in this office: `people`, for its cases only
     people: dict[str, Any] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # set where it is neither, but who may sign: `edition` is the key's id, for all cases filed before it
 
 
 @dataclass(frozen=True)

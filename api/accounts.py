@@ -58,11 +58,13 @@ async def give(pool: asyncpg.Pool, office: str, person: str, password: str, *, b
 
 
 async def able(pool: asyncpg.Pool, office: str, person: str, *, able: bool, by: str, reason: str = "") -> bool:
-    """Disable or enable an account; disabled, every session of it ends now. False where there is none."""
+    """Disable or enable an account; disabled, every session of it ends now and every token within a second. False where there is none."""
     async with pool.acquire() as db, db.transaction():
         done = await db.fetchval(
-            "update accounts set disabled_at = case when $3 then null else now() end, changed_by = $4, changed_at = now() where office = $1 and person = $2 returning 1", office, person, able, by
-        )
+            "update accounts set disabled_at = case when $3 then null else now() end, closed_before = case when $3 then closed_before else now() end, changed_by = $4, changed_at = now()"
+            " where office = $1 and person = $2 returning 1",
+            office, person, able, by,
+        )  # fmt: skip
         if done:
             await end(db, office, person)
             await db.execute("insert into sign_ins (office, person, what, by, reason) values ($1, $2, $3, $4, $5)", office, person, "enabled" if able else "disabled", by, reason)

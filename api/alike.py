@@ -11,7 +11,7 @@ from api import queries
 
 T = TypeVar("T")
 LOG = logging.getLogger("huiyin.api")
-AWAY = (*queries.DOWN, asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError)
+AWAY = (*queries.DOWN, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 Refresh = Callable[[asyncpg.Pool], Awaitable[None]]
 
 

@@ -19,10 +19,12 @@ class Answers:
         self.polling: asyncio.Task[None] | None = None
         self.down = False  # whether the record did not answer the last time
 
-    async def wait(self, command_id: str, seconds: float) -> Any | None:
-        """The outcome row of a command, or None when it has not come in time (202, and the place to look)."""
+    async def wait(self, command_id: str, seconds: float, otherwise: str = "") -> Any | None:
+        """The outcome row of a command, or of what the case would keep in its place; None when none has come in time (202, and the place to look)."""
         mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.waiting.setdefault(command_id, set()).add(mine)
+        names = [command_id, otherwise] if otherwise else [command_id]
+        for name in names:
+            self.waiting.setdefault(name, set()).add(mine)
         if self.polling is None or self.polling.done():
             self.polling = asyncio.create_task(self._poll())
         try:
@@ -30,9 +32,10 @@ class Answers:
         except TimeoutError:
             return None
         finally:
-            self.waiting[command_id].discard(mine)
-            if not self.waiting[command_id]:
-                del self.waiting[command_id]
+            for name in names:
+                self.waiting[name].discard(mine)
+                if not self.waiting[name]:
+                    del self.waiting[name]
 
     async def _poll(self) -> None:
         pause = PAUSE
@@ -43,7 +46,7 @@ class Answers:
             except Exception:  # noqa: BLE001 - a poll that dies leaves everybody waiting; a cut link may raise the driver's InternalClientError, which has no family
                 pause, self.down = OUTAGE, True
                 continue
-            pause, self.down = min(PAUSE + EACH * len(self.waiting), LONGEST), False
+            pause, self.down = min(PAUSE + EACH * len(set().union(*self.waiting.values())), LONGEST), False
             for row in rows:
                 for waiter in self.waiting.get(row["command_id"], ()):
                     if not waiter.done():

@@ -1,6 +1,7 @@
 """An act on its way: its command, the wait for the record, and the answer as its reader may see it."""
 
 import json
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from api.gateway import now
 from api.office import Parts, Seen, etag, plain
 from domain.core import Case, Command, Law, Reader, told
 from workflows import contract
+
+LOG = logging.getLogger("huiyin.api")
 
 
 def command(here: Parts, case: Case, year: int, caller: str, key: str, act: str, fields: dict[str, Any], **more: Any) -> Command:
@@ -29,12 +32,16 @@ def command(here: Parts, case: Case, year: int, caller: str, key: str, act: str,
 async def answered(here: Parts, seen: Seen, one: Command, seconds: float) -> JSONResponse:
     """Send an act and wait for what the case decided; the refusal comes back as a problem with its clause."""
     try:
-        if one.id not in seen.case.commands and not await here.gateway.send(seen.case.id, one):
+        unfit = "" if one.id in seen.case.commands else await here.gateway.send(seen.case, one)
+        if not unfit and one.id not in seen.case.commands:
             known = await queries.outcome(here.pool, seen.case.id, one.id)
             if known is None:
                 raise await _at_the_door(here, seen, one)
             return await _result(here, known, seen.reader, seen.law)
-        row = await here.answers.wait(one.id, seconds)
+        row = await here.answers.wait(one.id, seconds, unfit)
+        if row is not None and row["command_id"] == unfit:
+            LOG.error("%s: an act of ours was refused as unsigned, see `huiyin doctor`: keys", seen.case.id)
+            raise Problem("unsigned_act")
         return await _result(here, row, seen.reader, seen.law) if row is not None else later(here, seen.case.id, one.id)
     except queries.DOWN:
         return later(here, seen.case.id, one.id)  # the act is with the engine, and the engine loses nothing

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -16,9 +16,9 @@ from api.errors import Problem
 from api.keyring import Keyring
 from domain.core import Case, Command, Law, Refused, decide, instant, iso, law_value
 from domain.workdays import ZONE
-from workflows import attributes, contract, policies
+from workflows import attributes, contract, keychange, policies
+from workflows.actorkeys import Actor, ActorKeys
 from workflows.converter import write_once
-from workflows.keyfile import ACTOR as KEY_ID
 
 STORY_OFFSET: ContextVar[float] = ContextVar("STORY_OFFSET", default=0.0)  # seconds; set by api/demonstration.py only
 RPC = timedelta(seconds=5)  # an engine that is away is said to be away within this
@@ -26,11 +26,12 @@ DOWN = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RP
 
 
 class Gateway:
-    """Starts and signals under the installation's actor key."""
+    """Starts and signals under the actor key that signs now; who has not heard of it is told first."""
 
     def __init__(self, client: Client, keys: Keyring) -> None:
-        self.client, self.keys = client, keys
-        self.actor, self.trusted = keys.signer("actor"), {KEY_ID: keys.public("actor"), contract.SYSTEM_KEY: keys.public("system")}
+        self.client, self.keys, self.actors = client, keys, ActorKeys(keys.folder)
+        self.actors.now()  # a process that cannot sign does not start
+        self.told: set[tuple[str, str]] = set()  # key and case (or ledger) that this process has told of it
         self.values: dict[int, tuple[Law, dict[str, Any]]] = {}  # a law holds tables, so its place in memory is its key; kept, so it stays there
 
     def law_value(self, law: Law) -> dict[str, Any]:
@@ -61,9 +62,11 @@ class Gateway:
         Raises Problem: what the law refuses, idempotency_mismatch, engine_down.
         """
         digest = self.keys.mac("body", case_id, body).hex()
-        message = contract.sign(case_id, filing, KEY_ID, self.actor)
+        signer = self.actors.now()
+        message = contract.sign(case_id, filing, signer.id, signer.key)
+        trusted = {signer.id: signer.public, contract.SYSTEM_KEY: self.keys.public("system")}
         office, book = str(law.office["office"]["id"]), str(law.table("book").get("id", ""))
-        start = contract.Start(case_id, office, book, self.law_value(law), self.trusted, [message, *(self.signed(case_id, one) for one in further)], offset)
+        start = contract.Start(case_id, office, book, self.law_value(law), trusted, [message, *(contract.sign(case_id, one, signer.id, signer.key) for one in further)], offset)
         refusal = self._refusal(start, filing, message, law)
         if refusal is not None:
             known = await self._known(case_id)
@@ -80,6 +83,8 @@ class Gateway:
             return self._same(await self._known(case_id) or {}, digest)
         except (RPCError, RuntimeError) as wrong:
             raise _problem(wrong) from None
+        if signer.since:
+            self.told.add((signer.id, case_id))
         return filing.received_at
 
     def _refusal(self, start: contract.Start, filing: Command, message: dict[str, Any], law: Law) -> Problem | None:
@@ -106,20 +111,35 @@ class Gateway:
 
     def signed(self, case_id: str, command: Command) -> dict[str, Any]:
         """The act as the message that travels."""
-        return contract.sign(case_id, command, KEY_ID, self.actor)
+        signer = self.actors.now()
+        return contract.sign(case_id, command, signer.id, signer.key)
 
-    async def send(self, case_id: str, command: Command) -> bool:
-        """Send a signed act; False when the case has ended. Raises Problem malformed, engine_down."""
-        message = self.signed(case_id, command)
+    async def send(self, case: Case | str, command: Command) -> str:
+        """Send a signed act to a case or, by its id, to a ledger; '' when it has ended, else the id under which it would be kept if its signature were not good.
+
+        Raises Problem malformed, engine_down.
+        """
+        case_id, signer = (case, self.actors.now()) if isinstance(case, str) else (case.id, self.actors.now())
+        message = contract.sign(case_id, command, signer.id, signer.key)
         if not contract.shaped(command.act, message):
             raise Problem("malformed")
+        handle = self.client.get_workflow_handle(case_id)
         try:
-            await self.client.get_workflow_handle(case_id).signal(command.act, message, rpc_timeout=RPC)
+            if (signer.id, case_id) not in self.told and not (keychange.knows(case, signer) if isinstance(case, Case) else not signer.since):
+                await self._tell(handle, signer, command.entered_at, ledger=isinstance(case, str))
+            await handle.signal(command.act, message, rpc_timeout=RPC)
         except (RPCError, RuntimeError) as wrong:
             if isinstance(wrong, RPCError) and wrong.status == RPCStatusCode.NOT_FOUND:
-                return False
+                return ""
             raise _problem(wrong) from None
-        return True
+        return contract.refused_as(message)
+
+    async def _tell(self, handle: WorkflowHandle[Any, Any], signer: Actor, at: datetime, *, ledger: bool) -> None:
+        """The new key before the act that it signs: the engine keeps their order."""
+        key_id, key = (contract.SYSTEM_KEY, self.keys.signer("system")) if ledger else await keychange.trusted(self.client, handle.id, self.keys.folder)
+        first = keychange.ahead_of(signer, handle.id, at, act=contract.KEYS if ledger else "revise")
+        await handle.signal(first.act, contract.sign(handle.id, first, key_id, key), rpc_timeout=RPC)
+        self.told.add((signer.id, handle.id))
 
     async def reachable(self) -> bool:
         """Whether the engine answers now."""

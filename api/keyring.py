@@ -11,8 +11,11 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from workflows.actorkeys import FILE as CHANGES
+from workflows.actorkeys import ActorKeys
+
 SEALS = "seals"  # a folder of one random key for each office and filing year, so that one can be destroyed alone
-SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "body", "actor", "system", "token")
+SECRETS = ("codec", "workflow_id", "receipt", "receipt_index", "digest", "body", "system", "token")
 
 
 class Destroyed(ValueError):
@@ -21,7 +24,7 @@ class Destroyed(ValueError):
 
 @dataclass(frozen=True)
 class Keyring:
-    """Secrets by use (32 bytes each); 'actor', 'system' and 'token' are Ed25519 seeds."""
+    """Secrets by use (32 bytes each); 'system' and 'token' are Ed25519 seeds. The keys that sign acts are a list of their own, which may grow while this process runs."""
 
     secrets: dict[str, bytes]
     folder: Path
@@ -32,6 +35,8 @@ class Keyring:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if folder.stat().st_mode & 0o077:
             raise PermissionError(f"{folder}: 密钥文件夹不得为他人可读 / others may read the keys; chmod 700")
+        if not (folder / CHANGES).exists():
+            _kept(folder / "actor")
         return Keyring({name: _kept(folder / name) for name in SECRETS}, folder)
 
     def mac(self, use: str, *parts: str) -> bytes:
@@ -56,8 +61,8 @@ class Keyring:
         return self.folder / SEALS / quote(label, safe=":")
 
     def signer(self, use: str) -> Ed25519PrivateKey:
-        """The Ed25519 key of one use."""
-        return Ed25519PrivateKey.from_private_bytes(self.secrets[use])
+        """The Ed25519 key of one use; of 'actor', the one that signs now."""
+        return ActorKeys(self.folder).now().key if use == "actor" else Ed25519PrivateKey.from_private_bytes(self.secrets[use])
 
     def public(self, use: str) -> str:
         """Its public half, hex."""

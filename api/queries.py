@@ -8,6 +8,7 @@ import asyncpg
 
 from domain.core import Case, Event, fold
 
+CLOSED = 2**62  # later than any token
 # What says that the record is away, and not that the question was wrong.
 DOWN: tuple[type[Exception], ...] = (
     OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
@@ -75,6 +76,12 @@ async def revoked(pool: asyncpg.Pool) -> dict[str, int]:
     """Tokens closed before their end, with the second of that end."""
     rows = await pool.fetch("select jti, extract(epoch from expires)::bigint as expires from revoked_tokens where expires > now()")
     return {row["jti"]: int(row["expires"]) for row in rows}
+
+
+async def closed_tokens(pool: asyncpg.Pool) -> dict[tuple[str, str], int]:
+    """Whose tokens are closed: those issued up to an instant, in milliseconds; all of them (CLOSED) while the account is disabled."""
+    rows = await pool.fetch("select office, person, case when disabled_at is null then (extract(epoch from closed_before) * 1000)::bigint else $1::bigint end as until from accounts where closed_before is not null", CLOSED)
+    return {(row["office"], row["person"]): int(row["until"]) for row in rows}
 
 
 async def office_tasks(pool: asyncpg.Pool, office: str, roles: Sequence[str], limit: int = 200) -> list[asyncpg.Record]:

@@ -1,7 +1,7 @@
 """The acts as they reached the engine: each became one event, signed by who it names, received when it says; and what came after the end."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from temporalio.converter import DataConverter
 
 from cli.audit_record import Story
 from cli.audit_watch import Seen
-from domain.core import Command
+from domain.core import Case, Command
 from domain.workdays import ZONE
 from workflows import contract
 from workflows.converter import UNOPENED, CodecKeys, data_converter
@@ -31,7 +31,7 @@ class Message:
     at: datetime
 
 
-async def compare(found: Any, pool: asyncpg.Pool, story: Story, seen: Seen, histories: Sequence[WorkflowHistory], keys: CodecKeys) -> None:
+async def compare(found: Any, pool: asyncpg.Pool, story: Story, seen: Seen, histories: Sequence[WorkflowHistory], keys: CodecKeys, actors: Mapping[str, str]) -> None:
     """Messages, signatures, instants, the closing result, the door log."""
     converter = data_converter(keys)
     inbound = await messages(story, histories, converter)
@@ -40,12 +40,12 @@ async def compare(found: Any, pool: asyncpg.Pool, story: Story, seen: Seen, hist
     _received(found, inbound)
     _skipped(found, story, histories)
     await _result(found, story, histories, converter)
-    await _door(found, pool, story)
+    await _door(found, pool, story, actors)
 
 
 async def messages(story: Story, histories: Sequence[WorkflowHistory], converter: DataConverter) -> list[Message]:
-    """Every act of the start input and every signal, judged by the keys that the case ever had."""
-    known = _keys(story)
+    """Every act of the start input and every signal, judged by the keys that the case had by then, revoked ones too: whether one still held is the workflow's question, replayed before."""
+    known = contract.keys_of(story.start, Case.load(story.start.case) if story.start.case else Case.new(story.case.id, story.case.office, story.case.book))
     offset, found = timedelta(seconds=story.start.clock_offset), list[Message]()
     for history in histories:
         for event in history.events:
@@ -66,15 +66,24 @@ async def messages(story: Story, histories: Sequence[WorkflowHistory], converter
                 inbox = [(signal.signal_name, _plain(converter, opened))]
             else:
                 continue
-            found += [Message(contract.parse(name, raw, story.case.id, known, at), contract.digest_of(raw), at) for name, raw in inbox]
+            for name, raw in inbox:
+                command = contract.parse(name, raw, story.case.id, known, at)
+                found.append(Message(command, contract.digest_of(raw), at))
+                if not command.flaw and command.actor == "system" and contract.names_keys(name, command.fields):
+                    known |= _held(command.fields.get("value"))
     return found
 
 
 def _keys(story: Story) -> dict[str, str]:
-    """Every key that the case ever had, revoked ones too: whether one held at its time is the workflow's question, replayed before."""
-    revisions = [event.data.get("patch", {}).get("revisions", {}).get("keys") or {} for event in story.events]
-    revised = {name: value for one in revisions for name, value in one.items() if isinstance(value, str) and value}
-    return {name: value for name, value in {**story.start.keys, **revised}.items() if value}
+    """Every key that the case ever had, revoked ones too."""
+    known = _held(story.start.keys)
+    for event in story.events:
+        known |= _held(event.data.get("patch", {}).get("revisions", {}).get("keys"))
+    return known
+
+
+def _held(value: Any) -> dict[str, str]:
+    return {name: one for name, one in value.items() if isinstance(one, str) and one} if isinstance(value, dict) else {}
 
 
 async def _value(converter: DataConverter, payloads: list[Payload]) -> list[Any]:
@@ -144,13 +153,13 @@ async def _result(found: Any, story: Story, histories: Sequence[WorkflowHistory]
     found.say(said == [ours], "结束时所报的版本与链头相同 the version and head that the case ended with are these" if said == [ours] else "结束时所报的版本或链头不符 the case ended with another version or head")
 
 
-async def _door(found: Any, pool: asyncpg.Pool, story: Story) -> None:
+async def _door(found: Any, pool: asyncpg.Pool, story: Story, actors: Mapping[str, str]) -> None:
     rows = await pool.fetch("select command_id, act, body, at from door_log where case_id = $1 and code = 'archived' order by id", story.case.id)
     ended = await pool.fetchval("select max(recorded_at) from events where case_id = $1 and kind = 'archived'", story.case.id)
     wrong = [f"归档后行为 late act {row['act']} {row['command_id']}: 此件并未归档 the case is not archived" for row in rows if not story.case.archived]
     wrong += [f"归档后行为 late act {row['act']} {row['command_id']}: 时间早于归档 stands before the end" for row in rows if story.case.archived and ended and row["at"] < ended]
     wrong += [f"归档后行为 late act {row['act']} {row['command_id']}: 却已在历史中 is in history all the same" for row in rows if row["command_id"] in story.case.commands]
-    known, held = _keys(story), 0
+    known, held = {**actors, **_keys(story)}, 0  # a key that began to sign after the end was never the case's
     for row in rows:
         body = json.loads(row["body"])
         if "signature" not in body:

@@ -51,12 +51,12 @@ class Report:
     failed: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
 
-    def lines(self) -> list[str]:
-        """Line by line, the sum last; Chinese first."""
+    def lines(self, **otherwise: str) -> list[str]:
+        """Line by line, the sum last; Chinese first. `otherwise` = other words for one of the heads."""
         heads = {
             "moved": "日期移动 moved", "confirmed": "日期不变,不再暂定 confirmed, no longer provisional", "unmoved": "无变化 unchanged",
             "refused": "拒绝 refused", "ended": "已结束 ended meanwhile", "failed": "未送达 not reached", "silent": "尚未回答,会补上 not answered yet, it will",
-        }  # fmt: skip
+        } | otherwise  # fmt: skip
         told = [f"{'✗' if name in ('refused', 'failed') else '✓'} {one}  {head}" for name, head in heads.items() for one in getattr(self, name)]
         counts = "  ".join(f"{head} {len(getattr(self, name))}" for name, head in heads.items() if getattr(self, name))
         return [*told, counts or "没有案件受影响 no case is concerned"]

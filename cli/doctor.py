@@ -1,4 +1,4 @@
-"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, and the published rulebooks."""
+"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, the key that signs acts, and the published rulebooks."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 
 from cli import library
+from cli.doctor_keys import actor_key
 from cli.doctor_versions import versions
 from domain.workdays import ZONE, CalendarError, parse_year
 from engine.doctor import Subject, examine
@@ -22,7 +23,7 @@ async def examined(here: Place) -> list[Finding]:
     today = datetime.now(ZONE).date()
     engine = here.home / "engine"
     subject = Subject(here.engine, here.namespace, here.database or "-", here.keys, today, years, engine if engine.is_dir() else None, story_clock=here.story_clock)
-    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await versions(here, today)]
+    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await actor_key(here), *await versions(here, today)]
 
 
 def years_of(folder: Path) -> tuple[set[int], list[Finding]]:

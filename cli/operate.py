@@ -11,7 +11,7 @@ from cli.place import codec, environment, failed, office_of, place, plainly, set
 
 db_app = typer.Typer(no_args_is_help=True, help="记录库。The record.")
 audit_app = typer.Typer(no_args_is_help=True, help="审计。Audit.")
-keys_app = typer.Typer(no_args_is_help=True, help="封存密钥。Seal keys.")
+keys_app = typer.Typer(no_args_is_help=True, help="封存密钥、行为签名密钥。Seal keys, and the key that signs acts.")
 token_app = typer.Typer(no_args_is_help=True, help="接口令牌。API tokens.")
 CaseArg = Annotated[str, typer.Argument(help="案件号 case-…。Id of the case.")]
 
@@ -65,10 +65,43 @@ def token_revoke(token: Annotated[str, typer.Argument(help="要作废的令牌�
 
 @keys_app.command("list")
 def keys_list() -> None:
-    """各机构各年度的封存密钥。Seal keys by office and year."""
+    """行为签名密钥,和各机构各年度的封存密钥。The keys that sign acts, and seal keys by office and year."""
+    from cli import actor_key
     from cli.keys import listed
+    from workflows.actorkeys import ActorKeys
 
-    typer.echo("\n".join(listed(place().keys)))
+    with plainly():
+        typer.echo("\n".join([*actor_key.listed(ActorKeys(place().keys)), "封存密钥 seal keys:", *(f"  {one}" for one in listed(place().keys))]))
+
+
+@keys_app.command("rotate")
+def keys_rotate(reason: Annotated[str, typer.Option(help="依据。On what ground.")]) -> None:
+    """更换行为签名密钥:新密钥即时启用,告知在办件(每秒20件),旧密钥停用并销毁。Change the key that signs acts: at once, running cases are told, the old one is destroyed."""
+    from api.keyring import Keyring
+    from cli import actor_key
+    from engine.progress import Progress
+
+    if len(reason.strip()) < 2:
+        raise failed("请写明依据 say on what ground")
+    keys = codec()
+    Keyring.load(place().keys)  # makes the first one where it was lost: cases trust the system's, which tells them of the next
+    with plainly():
+        raise typer.Exit(actor_key.rotate(settings(), keys, reason.strip(), Progress()))
+
+
+@keys_app.command("tell")
+def keys_tell() -> None:
+    """把现用的行为签名密钥再告知尚不知道的在办件,并报告。Tell running cases that have not heard of the key that signs now, and report."""
+    from cli import actor_key
+    from engine.progress import Progress
+    from workflows.actorkeys import ActorKeys
+
+    keys = codec()
+    with plainly():
+        now = ActorKeys(place().keys).now()
+        if not now.since:
+            raise failed("没有更换过行为签名密钥 the key that signs acts was never changed")
+        raise typer.Exit(actor_key.told(settings(), keys, now, Progress()))
 
 
 @keys_app.command("destroy")

@@ -26,7 +26,7 @@ def _table(text: str) -> dict[str, Code]:
 CODES = _table("""
 malformed|422|报文无法读取|The message cannot be read|请检查后重新提交|Check it and send it again
 undecryptable|422|报文无法解密|The message cannot be decrypted|请由系统管理员检查密钥|Ask the administrator to check the keys
-unsigned_act|403|没有有效的签名声明|No valid actor statement|请重新登录后再办|Sign in again and repeat the act
+unsigned_act|403|没有有效的签名声明|No valid actor statement|此行为未办成,请再办一次;仍被拒绝的,请系统管理员运行 huiyin doctor 查看密钥一行|The act was not done: repeat it; where that is refused too, an administrator runs huiyin doctor and looks at the keys
 unknown_act|422|没有这种操作|No such act|见操作清单|See the list of acts
 not_filed|409|尚未收件|Nothing has been filed yet|请先登记投诉|File the complaint first
 already_filed|409|已经收件|Already filed|请查看原件|Look at the case filed first

@@ -1,5 +1,6 @@
 """Acts of the handling unit and of who watches it: receive, return, hand over, progress, extend, conclude, review, urge."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.asking import Ask, Draft, Refusal
@@ -147,6 +148,11 @@ def _passed(context: Context, name: str) -> bool:
     return bool(context.case.attrs.get("checks", {}).get(name) == (context.fact("round") or 1))
 
 
+def not_applicable(row: Mapping[str, Any], about: Mapping[str, Any]) -> Any:
+    """Whether an item of a check may be set aside as not applicable: the item says so, else its check for all of them."""
+    return about.get("na", row.get("na"))
+
+
 def review(ask: Ask) -> Draft:
     """审核: each item answered; any no sends the case back for another round, the clock runs on."""
     rows = ask.fitting("check")
@@ -165,8 +171,9 @@ def review(ask: Ask) -> Draft:
     noes = []
     for item, about in row.get("items", {}).items():
         given = answers.get(item)
-        na = isinstance(given, dict) and bool(given.get("na")) and bool(row.get("na"))
-        if na and row.get("na") == "reason" and not given.get("reason"):
+        may = not_applicable(row, about)
+        na = isinstance(given, dict) and bool(given.get("na")) and bool(may)
+        if na and may == "reason" and not given.get("reason"):
             raise Refusal("reason_missing", about if about.get("clause") else row, item)
         if given not in ("yes", "no") and not na:
             raise Refusal("item_open", about if about.get("clause") else row, item)

@@ -1,5 +1,6 @@
 """What is put right afterwards: corrections of facts and instants, revisions of calendar, office, people and keys."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from domain.facts import set_facts
 from domain.law import bind
 from domain.roster import PEOPLE
 from domain.workdays import CalendarError, parse_year
+
+PUBLIC, LONGEST_ID = re.compile("[0-9a-f]{64}"), 64
 
 
 def correct(ask: Ask) -> Draft:
@@ -51,10 +54,18 @@ def revise(ask: Ask) -> Draft:
         raise Refusal("unknown_revision", None, what)
     if what == "calendar":
         return _calendar(ask, value)
-    wrong = not isinstance(value, dict) or (what == "office" and _is_no_office(ask, value)) or (what == "people" and _are_no_people(ask, value))
+    wrong = not isinstance(value, dict) or (what == "office" and _is_no_office(ask, value)) or (what == "people" and _are_no_people(ask, value)) or (what == "keys" and not are_keys(value))
     if wrong:
         raise Refusal("field_invalid", None, ["value"])
     return Draft("revised", what).put("revisions", **{what: value})
+
+
+def are_keys(value: Any) -> bool:
+    """Whether a value names who may sign: public halves (hex) by id, '' for one that holds no longer, and one that holds."""
+    return (
+        isinstance(value, Mapping) and any(value.values())
+        and all(isinstance(name, str) and 0 < len(name) <= LONGEST_ID and isinstance(one, str) and (not one or PUBLIC.fullmatch(one)) for name, one in value.items())
+    )  # fmt: skip
 
 
 def _calendar(ask: Ask, value: Any) -> Draft:

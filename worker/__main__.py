@@ -34,7 +34,7 @@ from worker.revising import Sender
 from worker.settings import Settings
 from worker.standing import stand
 from workflows import policies
-from workflows.keyfile import ACTOR, actor_key, codec_keys, system_key
+from workflows.keyfile import codec_keys, system_key
 from workflows.plugin import plugin
 
 log = logging.getLogger("huiyin.worker")
@@ -52,10 +52,10 @@ async def main(settings: Settings) -> None:
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
     async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
-        offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock)
+        offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock, others=lambda: actors(settings.keys))
         bound = Laws(offices, settings.calendars, settings.keys)
         records, notices = Records(pool), Notices(pool, offices.addresses, locks=locks, office=offices.file, words=offices.words, law=bound.of, base=settings.public, mark=mark)
-        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)), clock=mark.now)
+        calendars = Calendars(pool, Sender(client, settings.keys), clock=mark.now)
         archives, ledgers = Archives(pool, client, Folder(settings.files)), Ledgers(pool, mark.act)
         feeder = Feeder(client, ledgers, system_key(settings.keys), lambda: actors(settings.keys))
         activities: list[Callable[..., Any]] = [records.record, notices.notify, OtherCases(mark.open).open, calendars.revise, archives.keep, archives.check, ledgers.load, ledgers.record, ledgers.tell]
@@ -63,7 +63,7 @@ async def main(settings: Settings) -> None:
         fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars, settings.keys)))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
-            sticky_queue_schedule_to_start_timeout=policies.STICKY,
+            sticky_queue_schedule_to_start_timeout=policies.STICKY, max_concurrent_workflow_task_polls=policies.POLLS,
         ), couriers(client, notices, offices), fed:  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)

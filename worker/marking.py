@@ -1,6 +1,6 @@
 """The system's own acts on cases, signed with the workers' key: what became of notices, cases that others open. A case that has ended says so by its absence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,10 +18,10 @@ from workflows import attributes, contract, policies
 
 
 class Marker:
-    """Sends signed acts of the system; `story_clock` workers look up each case's own time first."""
+    """Sends signed acts of the system; `story_clock` workers look up each case's own time first; `others` = who else signs for cases now."""
 
-    def __init__(self, client: Client, key: Ed25519PrivateKey, *, story_clock: bool = False) -> None:
-        self.client, self.key, self.story_clock = client, key, story_clock
+    def __init__(self, client: Client, key: Ed25519PrivateKey, *, story_clock: bool = False, others: Callable[[], Mapping[str, str]] = dict) -> None:
+        self.client, self.key, self.story_clock, self.others = client, key, story_clock, others
 
     async def __call__(self, case_id: str, act: str, fields: Mapping[str, Any]) -> bool:
         """Send one act about a notice, its id the notice's key and the act; False when the case has ended. Raises RPCError while the engine is away."""
@@ -44,7 +44,7 @@ class Marker:
         command = Command.load(opening.filing)
         message = contract.sign(opening.case, command, contract.SYSTEM_KEY, self.key)
         offset = (command.entered_at - datetime.now(ZONE)).total_seconds() if self.story_clock else 0.0  # its story goes on where the first case stands
-        keys = {**opening.keys, contract.SYSTEM_KEY: self.key.public_key().public_bytes_raw().hex()}
+        keys = {**opening.keys, **self.others(), contract.SYSTEM_KEY: self.key.public_key().public_bytes_raw().hex()}
         start = contract.Start(opening.case, opening.office, opening.book, opening.law, keys, [message], offset)
         with suppress(WorkflowAlreadyStartedError):
             await self.client.start_workflow(

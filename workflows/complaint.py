@@ -138,7 +138,7 @@ class ComplaintWorkflow:
 
     def parsed(self, name: str, raw: Any) -> core.Command:
         """One message judged: shape and signature, with the keys that hold now."""
-        return contract.parse(name, raw, self.start.case_id, contract.keys_of(self.start, self.case), self.now())
+        return contract.parse(name, raw, self.start.case_id, contract.keys_of(self.start, self.case, self.inbox), self.now())
 
     def tell(self, events: list[core.Event]) -> None:
         """Send what a clause demands, beside the loop; the history proves when. All else is the courier's."""

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,11 +14,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from domain.core import Case, Command, iso
+from domain.revising import are_keys
 
 WORKFLOW, COURIER, LEDGER = "Complaint", "Courier", "Ledger"
 QUERY_STATE, QUERY_TIMELINE = "state", "timeline"
 DEEPEST, LONGEST = 24, 400_000  # nesting, and characters of one message: beyond any form, below any engine's limit
 SYSTEM_KEY = "system-1"  # the workers' own key; it speaks for nobody but the system
+LAW, KEYS = "law", "keys"  # what a ledger is told: the law with the keys, or the keys alone
 SIGNED = ("case", "id", "act", "actor", "post", "unit", "entered_by", "paper", "received_at", "entered_at")
 
 
@@ -97,10 +99,21 @@ def key_pair() -> tuple[Ed25519PrivateKey, str]:
     return private, private.public_key().public_bytes_raw().hex()
 
 
-def keys_of(start: Start, case: Case) -> dict[str, str]:
-    """Who may sign now: the keys of the start with the recorded revisions; an empty value has revoked a key."""
-    revised = case.revisions.get("keys") or {}
-    return {name: value for name, value in {**start.keys, **revised}.items() if isinstance(value, str) and value}
+def keys_of(start: Start, case: Case, waiting: Iterable[Command] = ()) -> dict[str, str]:
+    """Who may sign now: the keys of the start with the recorded revisions and those that wait to be recorded; an empty value has revoked a key.
+
+    A revision counts from its arrival, else an act that came right behind it would be judged by the keys of before.
+    """
+    known = {**start.keys, **(case.revisions.get("keys") or {})}
+    for one in waiting:
+        if names_keys(one.act, one.fields) and one.actor == "system" and one.id not in case.commands and are_keys(one.fields.get("value")):
+            known |= one.fields["value"]
+    return {name: value for name, value in known.items() if isinstance(value, str) and value}
+
+
+def names_keys(act: str, fields: Mapping[str, Any]) -> bool:
+    """Whether an act says who may sign: of a case its revision of keys, of a ledger its law and keys."""
+    return act in (LAW, KEYS) or (act == "revise" and fields.get("what") == "keys")
 
 
 def parse(name: str, raw: Any, case_id: str, keys: Mapping[str, str], now: datetime) -> Command:
@@ -133,6 +146,8 @@ def verified(command: Command, raw: Mapping[str, Any], case_id: str, keys: Mappi
     public = keys.get(str(raw.get("key", "")))
     if not public or (raw.get("key") == SYSTEM_KEY and command.actor != "system"):
         return False
+    if names_keys(command.act, command.fields) and raw.get("key") != SYSTEM_KEY and keys.get(SYSTEM_KEY):
+        return False  # who has stolen the API's key shall not bring in another
     try:
         _opened(public).verify(bytes.fromhex(str(raw.get("signature", ""))), statement(case_id, command))
     except (InvalidSignature, ValueError):
@@ -144,6 +159,11 @@ def verified(command: Command, raw: Mapping[str, Any], case_id: str, keys: Mappi
 def _opened(public: str) -> Ed25519PublicKey:
     """A public key of the few that an installation has."""
     return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+
+
+def refused_as(message: Mapping[str, Any]) -> str:
+    """The id under which a case keeps a message that it could not verify."""
+    return f"unsigned_act:{digest_of(message)[:32]}"
 
 
 def digest_of(raw: Any) -> str:

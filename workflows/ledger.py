@@ -16,13 +16,14 @@ with workflow.unsafe.imports_passed_through():
     from domain.ledger_notices import ledger_notices
     from domain.ledger_periods import period_of
     from domain.other_case import filing
+    from domain.revising import are_keys
     from domain.workdays import ZONE
     from workflows import contract, policies
     from workflows.batches import notice_row
     from workflows.contract import LedgerStart
     from workflows.laws import bound
 
-ENTRIES, LAW = "entries", "law"
+ENTRIES, LAW = "entries", contract.LAW
 SNAPSHOT = 200  # events between two states in the record: a ledger that was ended begins again from there
 
 
@@ -47,7 +48,9 @@ class LedgerWorkflow:
         except Exception:  # noqa: BLE001 - a converter may raise anything on a payload of others
             raw = None
         command = contract.parse(name, raw, self.ledger.id, self.start.keys, self.now())
-        if command.act == ENTRIES and not command.flaw and command.actor == "system":
+        if command.act == contract.KEYS and not command.flaw and command.actor == "system" and are_keys(command.fields.get("value")):
+            self.start = replace(self.start, keys={**self.start.keys, **command.fields["value"]})  # at once: the act behind it is signed with a new one
+        elif command.act == ENTRIES and not command.flaw and command.actor == "system":
             self.inbox += [core.entry_command(one, command.received_at) for one in command.fields["entries"]]
         else:
             self.inbox.append(command)

@@ -1,4 +1,4 @@
-"""One year's calendar, or who is who in one office, on its way to the cases: told in pages, then asked every hour for cases that came to be concerned only afterwards."""
+"""One year's calendar, who is who in one office, or who may sign, on its way to the cases: told in pages, then asked every hour for cases that came to be concerned only afterwards."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.types import REVISE, Page, Publication, Told
     from workflows import policies
 
-REVISION = "CalendarRevision"  # for people too: the name of what runs already does not change
+REVISION = "CalendarRevision"  # for people and keys too: the name of what runs already does not change
 AGAIN = timedelta(hours=1)
 SOON = timedelta(minutes=1)  # people: what was filed by a process that had not yet heard
 KEPT = 2_000  # names of cases kept in a tally, and of asks; counts go on
@@ -36,7 +36,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Course:
-    """The input: the year (0: an office's people); the rest is set by continue-as-new only."""
+    """The input: the year (0: an office's people, or the keys); the rest is set by continue-as-new only."""
 
     year: int
     wanted: list[Publication] = field(default_factory=list)
@@ -56,9 +56,12 @@ def people_id(office: str) -> str:
     return f"people:{office}"
 
 
+KEYS_ID = "keys"  # one workflow for the keys of the installation
+
+
 @workflow.defn(name=REVISION)
 class RevisionWorkflow:
-    """Sends the newest publication; one of a year ends when the year is over, one of people stays with its office."""
+    """Sends the newest publication; one of a year ends when the year is over, one of people or keys stays."""
 
     @workflow.init
     def __init__(self, course: Course) -> None:
@@ -107,7 +110,7 @@ class RevisionWorkflow:
         while self.current is not None:
             told = await workflow.execute_activity(REVISE, Page(self.current, self.after), result_type=Told, **policies.REVISING)
             self.tally, self.after = self.tally.plus(told), told.last
-            workflow.set_current_details(f"{self.year or self.current.office} · {self.tally.sent} sent · {len(self.tally.ended)} ended · {len(self.tally.failed)} failed")
+            workflow.set_current_details(f"{self.year or self.current.office or KEYS_ID} · {self.tally.sent} sent · {len(self.tally.ended)} ended · {len(self.tally.failed)} failed")
             if not self.after:
                 break
             self.go_on_anew()

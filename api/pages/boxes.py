@@ -13,7 +13,7 @@ from domain.acts import ACTS
 from domain.asking import Ask, extra_fields
 from domain.case import Command
 from domain.core import current
-from domain.handling import next_check
+from domain.handling import next_check, not_applicable
 from domain.openings import ABOUT
 from domain.people import active
 
@@ -120,11 +120,12 @@ def _items(ask: Ask, act: str, names: Names, given: Mapping[str, Any]) -> Iterab
         return
     name, row = due
     yes, no, na = ("yes", "no", "not applicable") if names.lang == "en" else ("是", "否", "不适用")
-    options = (("yes", yes), ("no", no), *((("na", na),) if row.get("na") else ()))
     boxes = []
     for item, about in row.get("items", {}).items():
+        may = not_applicable(row, about)
+        options = (("yes", yes), ("no", no), *((("na", na),) if may else ()))
         boxes.append(Box(f"item.{item}", names.word(about) or item, "one", options, required=True, value=given.get(f"item.{item}", ""), clause=_clause(about)))
-        if row.get("na") == "reason":
+        if may == "reason":
             boxes.append(Box(f"na.{item}", "why not applicable" if names.lang == "en" else "不适用的理由", value=given.get(f"na.{item}", "")))
     yield Group(names.row("check", name), tuple(boxes), clause=_clause(row))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.checks.base import Book, Found, Row, walk, words
 from cli.ledger_check import check_ledger
+from cli.rule_keys import keys_in
 from domain.acts import ACTS
 from domain.clocks import clause_of
 from domain.codes import CODES
@@ -89,7 +90,7 @@ def limits(book: Book) -> Iterator[Found]:
 
 
 def _limit(path: str, limit: Any) -> Iterator[Found]:
-    if isinstance(limit, Mapping) and not any(word in limit for word in OPEN_LIMITS):
+    if isinstance(limit, Mapping) and set(limit) <= keys_in("limit").keys() and not any(word in limit for word in OPEN_LIMITS):  # a strange key is the check of keys' to find
         try:
             parse_limit({k: v for k, v in limit.items() if k not in ("at_most", "from", "key", "clause")})
         except LimitError as wrong:

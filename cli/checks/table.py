@@ -1,6 +1,6 @@
 """All that `huiyin rules check` looks for, in one table: what it finds and how to mend it."""
 
-from cli.checks import moments, rows, shape, use, vocabulary, ways, who
+from cli.checks import keys, moments, rows, shape, use, vocabulary, ways, who
 from cli.checks.base import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -10,7 +10,7 @@ CHECKS: tuple[Check, ...] = (
     Check("acts", "没有的操作或代码", "an act or a code that does not exist", "从 docs/acts.md 取名;代码见 domain/codes.py", "take the name from docs/acts.md; codes are in domain/codes.py", shape.acts),
     Check("limits", "缺起止的期限、算不出的时限、没有的期限", "a term without start or end, a limit that cannot be counted, a term that does not exist", "写 from、until 和一个时间单位", "write from, until and one unit of time", shape.limits),
     Check("across", "台账各行缺项", "what the rows across cases lack", "照 docs/stories.md 的表补齐", "complete it from the table in docs/stories.md", shape.across),
-    Check("keys", "没有此栏", "a key that the core does not know", "改正栏名,见 huiyin rules schema", "mend the name: huiyin rules schema lists them", vocabulary.unknown_keys),
+    Check("keys", "没有此栏", "a key that the core does not know, in a row or in a table inside it", "改正栏名,见 huiyin rules schema", "mend the name: huiyin rules schema lists them", keys.unknown_keys),
     Check("effects", "无人执行的后果或选项", "a consequence or a choice that nobody implements", "改用所列的词", "take a word of those listed", vocabulary.effects),
     Check("conditions", "条件里没有的事项、比较或取值", "a condition about a fact, an operator or a value that does not exist", "改正名称,或补上该事项、选项", "mend the name, or add the fact or option", vocabulary.unknown_facts),
     Check("references", "指向没有的行", "a row that points to one the book does not have", "改正名称,或补上该行", "mend the name, or add the row", vocabulary.unknown_rows),

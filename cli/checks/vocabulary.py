@@ -1,10 +1,10 @@
-"""Words that nobody implements: keys, consequences, choices and values outside the closed lists of the core and of the book itself."""
+"""Words that nobody implements: consequences, choices and values outside the closed lists of the core and of the book itself."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli.checks.base import Book, Found, Row, conditions, walk, words
-from cli.rules_schema import COMMON, FURTHER, SINGLES
+from cli.rule_keys import keys_in
 from domain.acts import DISPOSITIONS
 from domain.chains import SAYS_YES
 from domain.conditions import OPERATORS
@@ -14,7 +14,6 @@ from domain.views import HIDEABLE
 
 ACROSS = ("counter", "kpi", "draw", "publish", "recur")  # their conditions read entries of the ledger, which bring facts of their own
 CONSEQUENCES = {"propose": ("measure", "kind"), "open": ("kind",), "issue": ("order",), "find": ("finding",), "flag": ("fact",), "supervise": (), "tell": (), "open_duty": (), "link": ()}
-BESIDE = {"to", "ground", "serious", "relation", "respondent"}
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "effect"): ("move", "explain"), ("extend", "asked"): ("before_due",), ("term", "nature"): ("must", "soft", "target", "window", "floor"), ("term", "per"): ("assignment", "order", "item", "step", "case", ""),
     ("term", "roll"): ("none", "next_workday"), ("check", "on_fail"): ("take_over", "send_back"), ("order", "ends"): ("complied", "confirmed"), ("first", "by"): ("person", "unit"), ("duty", "per"): ("assignment",),
@@ -22,17 +21,6 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("form", "kind"): ("register", "slip", "letter", "report", "record"),
 }  # fmt: skip
 FLOWS = {"accept": ("auto", "act"), "close": ("auto", "act"), "archive": ("auto", "act"), "register": ("filed", "accepted", "registered"), "dispose": ("own", "act"), "receive": ("none", "deemed", "act")}
-
-
-def unknown_keys(book: Book) -> Iterator[Found]:
-    """A key of a row that the core does not know."""
-    for table in NAMED:
-        known = {*COMMON, *FURTHER.get(table, "").split()}
-        for key, row in book.named(table):
-            yield from (Found(f"{table}.{key}.{word}", f"没有此栏 '{word}'", f"no such key '{word}'") for word in row if word not in known)
-    for table in SINGLE:
-        known = {*COMMON, *SINGLES.get(table, "").split()}
-        yield from (Found(f"{table}.{word}", f"没有此栏 '{word}'", f"no such key '{word}'") for word in book.table(table) if word not in known)
 
 
 def effects(book: Book) -> Iterator[Found]:
@@ -63,7 +51,7 @@ def _then(book: Book, path: str, row: Row) -> Iterator[Found]:
     if not isinstance(then, Mapping) or not CONSEQUENCES.keys() & then.keys():
         yield Found(path, f"没有后果;可用:{'、'.join(CONSEQUENCES)}", f"brings nothing about; there are: {', '.join(CONSEQUENCES)}")
         return
-    yield from (Found(f"{path}.{word}", f"“{word}”无人执行;可用:{'、'.join(CONSEQUENCES)}", f"nobody implements '{word}'; there are: {', '.join(CONSEQUENCES)}") for word in then if word not in CONSEQUENCES.keys() | BESIDE)
+    yield from (Found(f"{path}.{word}", f"“{word}”无人执行;可用:{'、'.join(CONSEQUENCES)}", f"nobody implements '{word}'; there are: {', '.join(CONSEQUENCES)}") for word in then if word not in keys_in("then"))
     if len(mine := [word for word in CONSEQUENCES if word in then]) > 1:
         yield Found(path, f"只执行一个后果:{'、'.join(mine)}", f"only one consequence is taken: {', '.join(mine)}")
     for word, tables in CONSEQUENCES.items():

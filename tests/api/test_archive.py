@@ -14,7 +14,6 @@ from activities.archives import Archives
 from activities.files import Folder
 from activities.histories import key_of, packed
 from activities.types import Checking
-from api.gateway import KEY_ID
 from api.settings import Settings
 from cli import audit_run
 from domain.core import law_value
@@ -23,6 +22,7 @@ from tests.api.test_api import act, filed
 from tests.workflows.rig import NAMESPACE
 from tests.workflows.test_histories_kept import checked, deleted, until
 from workflows import contract
+from workflows.keyfile import ACTOR
 
 pytestmark = [pytest.mark.engine, pytest.mark.database]
 RECORDING = {"told_at": "2025-11-10T09:00:00+08:00", "started_at": "2025-11-10T09:00:20+08:00"}
@@ -170,7 +170,7 @@ async def test_by_number_all_at_once_and_what_cannot_be_checked(desk: Desk, here
     assert (await replayed(here, case, broken))[0] == 2
 
     client, law = desk.parts.gateway.client, desk.parts.laws.offices["district"]
-    start = contract.Start("case-unrecorded", "district", "district-e-supervision", law_value(law), {KEY_ID: desk.parts.keys.public("actor")})
+    start = contract.Start("case-unrecorded", "district", "district-e-supervision", law_value(law), {ACTOR: desk.parts.keys.public("actor")})
     waiting = await client.start_workflow(contract.WORKFLOW, start, id=start.case_id, task_queue="nobody-works-here")
     await until(lambda: _listed(client, start.case_id))
     code, text = await replayed(here)

@@ -110,7 +110,7 @@ async def test_each_reader_finds_what_they_are_shown_and_nothing_else(shelf: She
 async def raw_hits(shelf: Shelf, office: str, one: Reader, term: str) -> set[str]:
     """What the index alone answers, before a hit is held against the view."""
     asked = await searching.levels_for(shelf.here, office, one, searching.terms_of(term))
-    page = await queries_search.found(shelf.pool, office, one, {}, asked, None, None, 200)
+    page = await queries_search.in_register(shelf.pool, office, one, {}, asked, 200)
     return {row["case_id"] for row in page.rows}
 
 
@@ -180,7 +180,7 @@ async def test_both_ways_of_looking_answer_alike(shelf: Shelf, monkeypatch: pyte
                 asked = Wanted(words=term, filters=filters)
                 for common, near in (({}, 5000), (Everywhere({0: 1.0}), 5000), (Everywhere({0: 1.0}), 6), (Everywhere({0: 1.0}), 40)):
                     monkeypatch.setattr(queries_search, "NEAR", near)
-                    shelf.here.index.common, shelf.here.index.counted = common, float("inf")
+                    shelf.here.index.common, shelf.here.index.counted = {"register_words": common}, float("inf")
                     pages, cursor = list[Any](), ""
                     for _ in range(40):
                         page = await searching.page(shelf.here, office, one, asked, cursor, 7)
@@ -200,7 +200,7 @@ async def test_both_ways_of_looking_answer_alike(shelf: Shelf, monkeypatch: pyte
 
 async def test_the_record_says_which_words_are_common(shelf: Shelf) -> None:
     await shelf.pool.execute("analyze register_words")
-    common, cases = await queries_index.common(shelf.pool), await shelf.pool.fetchval("select count(*) from register_words")
+    common, cases = await queries_index.common(shelf.pool, "register_words"), await shelf.pool.fetchval("select count(*) from register_words")
     assert common
     for number, said_of in sorted(common.items(), key=lambda one: -one[1])[:20]:
         there = await shelf.pool.fetchval("select count(*) from register_words where tokens @> array[$1::bigint]", number)

@@ -1,5 +1,6 @@
 """Tokens: signed, short-lived, revocable; every process honours a revocation, from its cache when the record is away."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import asyncpg
 import jwt
 import pytest
 
+from api import accounts
 from api.errors import Problem
 from api.identity import Caller, Tokens
 from api.keyring import Keyring
@@ -83,3 +85,42 @@ async def test_a_refresh_without_its_table_is_no_end(database: str, tmp_path: Pa
     async with asyncpg.create_pool(database, min_size=0, max_size=1, server_settings={"search_path": "pg_catalog"}) as pool:
         with pytest.raises(asyncpg.UndefinedTableError):
             await Revoked(tmp_path / "revoked").refresh(pool)
+
+
+async def test_a_disabled_account_closes_its_tokens_everywhere(desk: Desk, tmp_path: Path) -> None:
+    keys, office = Keyring.load(tmp_path / "keys"), "district"
+    here, there = Tokens(keys, tmp_path / "here"), Tokens(keys, tmp_path / "there")
+    await accounts.give(desk.pool, office, "tang", "sample password 2", by="test", must_change=False)
+    token, other = here.issue("tang", office), here.issue("wu", office)
+    assert await accounts.able(desk.pool, office, "tang", able=False, by="test")
+    await there.revoked.refresh(desk.pool)
+    with pytest.raises(Problem):
+        there.check(bearer(token))
+    with pytest.raises(Problem):
+        there.check(bearer(here.issue("tang", office, 7200)))  # none is good while the account is disabled
+    assert there.check(bearer(other)) == Caller("wu", office)
+    assert there.check(bearer(here.issue("tang", "kaiyang"))).office == "kaiyang", "the same name in another office is another person"
+    again = Tokens(keys, tmp_path / "there")  # started anew while the record is away
+    with pytest.raises(Problem):
+        again.check(bearer(token))
+    assert await accounts.able(desk.pool, office, "tang", able=True, by="test")
+    await there.revoked.refresh(desk.pool)
+    with pytest.raises(Problem):
+        there.check(bearer(token))
+    assert there.check(bearer(here.issue("tang", office))).person == "tang"
+
+
+async def test_tokens_end_within_a_second_of_the_account(desk: Desk) -> None:
+    office, person = "district", "wu"
+    await accounts.give(desk.pool, office, person, "sample password 2", by="test", must_change=False)
+    headers = desk.as_(person)
+    assert (await desk.http.get("/api/v1/tasks", headers=headers)).status_code == 200
+    await accounts.able(desk.pool, office, person, able=False, by="another host")
+    began = time.monotonic()
+    while (await desk.http.get("/api/v1/tasks", headers=headers)).status_code == 200:
+        assert time.monotonic() - began < 5
+        await asyncio.sleep(0.05)
+    await accounts.able(desk.pool, office, person, able=True, by="test")
+    await desk.parts.tokens.revoked.refresh(desk.pool)
+    assert (await desk.http.get("/api/v1/tasks", headers=headers)).status_code == 401
+    assert (await desk.http.get("/api/v1/tasks", headers=desk.as_(person))).status_code == 200

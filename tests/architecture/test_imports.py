@@ -17,10 +17,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "activities": ("domain",),
     "worker": ("domain", "workflows", "activities"),
     # names, wire format and connection of the workflow, never what runs it
-    "api": ("domain", "activities.types", "cli.library", "cli.office_findings", "cli.show", "cli.book_diff", *(f"workflows.{name}" for name in ("contract", "complaint", "attributes", "policies", "converter", "keptfile", "keyfile", "place", "plugin", "published", "revision", "roster", "secretfile"))),
+    "api": ("domain", "activities.types", "cli.library", "cli.office_findings", "cli.show", "cli.book_diff", *(f"workflows.{name}" for name in ("actorkeys", "contract", "complaint", "keychange", "attributes", "policies", "converter", "keptfile", "keyfile", "place", "plugin", "published", "revision", "roster", "secretfile"))),
 }
 CLOCKS = {"now", "today", "utcnow", "uuid4", "uuid1", "urandom", "getenv", "environ", "open", "print", "input", "exec", "eval"}
-OUTSIDE_SANDBOX = {"converter.py", "keptfile.py", "keyfile.py", "place.py", "published.py", "roster.py", "secretfile.py"}  # they run in the client and the worker, never in a replay
+OUTSIDE_SANDBOX = {"actorkeys.py", "converter.py", "keychange.py", "keptfile.py", "keyfile.py", "place.py", "published.py", "roster.py", "secretfile.py"}  # they run in the client and the worker, never in a replay
 OUTSIDE = {"os", "random", "time", "uuid", "logging", "pathlib", "socket", "subprocess", "threading", "asyncio", "secrets", "urllib", "shutil", "tempfile"}
 
 

@@ -33,13 +33,21 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
         ("gate.matter.code", {"gate.matter.code": "missing"}, {"gate.matter.code": "field_missing"}),
     ],
     "limits": [
-        ("term.unit.limit", {"term.unit.limit": {"workdays": 4}, "urge": {}}, {"term.unit.limit": {"working_days": 4}}),
+        ("term.unit.limit", {"term.unit.limit": {"working_days": 4, "days": 6}, "urge": {}}, {"term.unit.limit": {"working_days": 4}}),
         ("term.unit", {"term.unit.until": None}, {"term.unit.until": "concluded"}),
         ("urge.one.before", {"urge.one.before": ["units"]}, {"urge.one.before": ["unit"]}),
         ("duty.call.within", {"duty.call.within": {"working_days": [3, 2]}}, {"duty.call.within": {"working_days": [2, 3]}}),
     ],
     "across": [("recur.list.every", {"recur.list": {"every": "fortnight", "by": "clerk", **C}}, {"recur.list.every": "month"})],
-    "keys": [("duty.call.blocked", {"duty.call.blocked": ["close"]}, {"duty.call.blocked": None})],
+    "keys": [
+        ("duty.call.blocked", {"duty.call.blocked": ["close"]}, {"duty.call.blocked": None}),
+        ("form.register.columns.note.requird", {"form.register.columns.note.requird": True}, {"form.register.columns.note.requird": None}),
+        ("chain.opinion.rows[2].clauses", {"chain.opinion.rows.1.clauses": "一"}, {"chain.opinion.rows.1.clauses": None}),
+        ("fact.grade.options.hard.sets.larg", {"fact.grade.options.hard.sets": {"larg": "yes"}}, {"fact.grade.options.hard.sets": {"large": "yes"}}),
+        ("extend.hard.in_all.form", {"extend.hard.in_all.form": "accepted"}, {"extend.hard.in_all.form": None}),
+        ("term.unit.limit.workdays", {"term.unit.limit": {"workdays": 4}, "urge": {}}, {"term.unit.limit": {"working_days": 4}}),
+        ("gate.matter.given.units", {"gate.matter.given": {"units": True}}, {"gate.matter.given": {"unit": True}}),
+    ],
     "effects": [
         ("trigger.late.then", {"trigger.late.then": {"punish": "off"}}, {"trigger.late.then": {"propose": "off"}}),
         ("trigger.late.then.issue", {"trigger.late.then": {"issue": "red"}}, {"trigger.late.then": {"issue": "correct"}}),

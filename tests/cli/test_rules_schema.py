@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from cli import library, rules_schema
+from cli import library, rule_keys, rules_schema
 from cli.main import app
 from domain.law import NAMED, SINGLE
 
@@ -22,7 +22,7 @@ def said(book: dict[str, Any]) -> list[str]:
 def test_it_is_a_schema_of_all_mechanisms() -> None:
     jsonschema.Draft202012Validator.check_schema(rules_schema.schema())
     assert {*rules_schema.schema()["properties"]} == {*NAMED, *SINGLE}
-    assert {*rules_schema.FURTHER, *rules_schema.REQUIRED} <= {*NAMED, *SINGLE}
+    assert {*rule_keys.ROWS, *rules_schema.REQUIRED} <= {*NAMED, *SINGLE}
 
 
 @pytest.mark.parametrize("name", library.books())
@@ -45,6 +45,13 @@ MISTAKES: list[tuple[str, Any]] = [
     ("term.general.limit", {"end_of": "fortnight"}),
     ("term.general.limit", {"first_of": [{"fact": "x"}, {"day": 1}]}),
     ("term.general.clause", []),
+    ("term.general.clauze", "六.1"),
+    ("term.general.until", {"eny": ["finished"]}),
+    ("fact.ground.options", {"g1": {"zh": "有", "needz": []}}),
+    ("fact.respondent_name.rows", [{"value": "x", "wenn": {}}]),
+    ("duty.contact.by", [{"when": {"channel": "web"}, "was": "clerk"}]),
+    ("form.closing_record.columns.window", {"zh": "窗口", "requird": True}),
+    ("assign.return", {"opened": True}),
     ("term.general.when", {}),
     ("term.general.office", False),
     ("chain.major.before", ["transferr"]),

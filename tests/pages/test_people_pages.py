@@ -33,7 +33,7 @@ from engine.namespaces import prepare
 from tests.pages.conftest import PASSWORD, SAME_SITE, Browser
 from worker.revising import Sender
 from workflows import policies
-from workflows.keyfile import ACTOR, actor_key, codec_keys
+from workflows.keyfile import codec_keys
 from workflows.place import Place
 from workflows.plugin import plugin
 
@@ -96,7 +96,7 @@ async def house(engine: str, database: str, tmp_path_factory: pytest.TempPathFac
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool, app.router.lifespan_context(app):
         client = await Client.connect(engine, namespace=NAMESPACE, plugins=[plugin(codec_keys(settings.keys))])
         records, notices = Records(pool), Notices(pool, addresses_of({}))
-        calendars = Calendars(pool, Sender(client, ACTOR, lambda: actor_key(settings.keys)))
+        calendars = Calendars(pool, Sender(client, settings.keys))
         async with Worker(client, task_queue=policies.TASK_QUEUE, activities=[records.record, notices.notify, calendars.revise], sticky_queue_schedule_to_start_timeout=policies.STICKY):
             yield House(app, pool, folder, settings)
 
@@ -208,7 +208,10 @@ async def test_somebody_is_taken_in_and_has_an_account(house: House) -> None:
             tian = Browser(http, house)  # type: ignore[arg-type]
             first = await tian.sign_in("tian", OFFICE, password=password)
             assert "请先换成自己的" in first.text
+            token = {"Authorization": f"Bearer {house.parts.tokens.issue('tian', OFFICE)}"}
+            assert (await http.get("/api/v1/tasks", headers=token)).status_code == 200
             assert (await luo.post("/people/tian", {"do": "disable", "reason": "借调"})).status_code == 200
+            assert (await http.get("/api/v1/tasks", headers=token)).status_code == 401
             assert (await http.get("/home", headers=SAME_SITE)).status_code == 303
     assert "tian" not in (house.folder / "offices" / "district.toml").read_text(encoding="utf-8")
 
@@ -267,3 +270,64 @@ async def test_the_command_tells_running_cases_of_an_edited_file(house: House, c
     assert (await house.act("bo", case, "approve", decision="agree", opinion="转办")).status_code == 200
     assert await run(OFFICE, here, known, keys) == 0
     assert await house.revised(case) == before + 1, "the same state is the same edition"
+
+
+async def test_people_are_changed_by_the_api_as_by_the_pages(house: House) -> None:
+    first = await house.api("luo", "POST", "/people/min/changes", what="added", name="示例·闵新来", posts=["clerk"], unit="jczx", rank="科员", reason="新录用")
+    assert first.status_code == 200, first.text
+    shown = first.json()
+    assert (shown["name"], shown["posts"], shown["unit"], shown["account"]) == ("示例·闵新来", ["clerk"], "jczx", "")
+    assert [(one["what"], one["by"], one["reason"]) for one in shown["changes"]] == [("added", "luo", "新录用")]
+    assert house.parts.laws.offices[OFFICE].office["person"]["min"]["posts"] == ["clerk"]
+    made = await house.api("luo", "POST", "/people/min/account", do="password", reason="开设账号")
+    assert (made.json()["account"], len(made.json()["password"]) >= accounts.LEAST) == ("first", True)
+    assert (await house.api("min", "GET", "/tasks")).status_code == 200
+    token = {"Authorization": f"Bearer {house.parts.tokens.issue('min', OFFICE)}"}
+    assert (await house.api("luo", "POST", "/people/min/account", do="disable", reason="借调")).json() == {"person": "min", "account": "disabled"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(house.app), base_url="http://huiyin") as http:
+        assert (await http.get("/api/v1/tasks", headers=token)).status_code == 401
+    assert (await house.api("luo", "POST", "/people/min/account", do="enable", reason="回来")).json()["account"] == "first"
+    async with house.browser("luo") as luo:  # the page says what the API did
+        page = (await luo.get("/people/min")).text
+        assert all(word in page for word in ("示例·闵新来", "新录用", "借调"))
+    days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
+    away = await house.api("min", "POST", "/people/min/changes", what="substitute", by="xu", reason="外出学习", **days)
+    assert away.status_code == 200, away.text
+    assert away.json()["substitutes"] == [{"for": "min", "by": "xu", **days}]
+    back = await house.api("min", "POST", "/people/min/changes", what="substitute_ended", by="xu", reason="提前返回", **{"from": TODAY.isoformat()})
+    assert back.json()["substitutes"] == []
+    assert (await house.api("luo", "POST", "/people/min/changes", what="left", reason="调走")).json()["left"] == TODAY.isoformat()
+    assert (await house.api("min", "GET", "/people/min")).status_code == 401, "who has left is nobody's caller"
+    listed = (await house.api("luo", "GET", "/people")).json()
+    assert listed["items"][-1]["person"] == "min" or listed["items"][-1]["left"]
+    log = (await house.api("luo", "GET", "/people-changes")).json()["items"]
+    assert [one["what"] for one in log if one["person"] == "min"] == ["left", "substitute_ended", "substitute", "added"]
+
+
+async def test_the_api_refuses_what_the_pages_refuse(house: House) -> None:
+    days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
+    refused = [
+        ("wang", "/people/li/changes", {"what": "posts", "posts": ["admin"], "unit": "jczx", "reason": "试试"}, "not_admin"),
+        ("wang", "/people/wang/changes", {"what": "posts", "posts": ["admin"], "unit": "jczx", "reason": "试试"}, "not_admin"),
+        ("wang", "/people/li/changes", {"what": "substitute", "by": "wang", "reason": "试试", **days}, "not_admin"),
+        ("wang", "/people/li/account", {"do": "password", "reason": "试试"}, "not_admin"),
+        ("luo", "/people/luo/changes", {"what": "posts", "posts": ["admin", "centre"], "unit": "jczx", "reason": "兼任"}, "own_posts"),
+        ("luo", "/people/luo/account", {"do": "disable", "reason": "试试"}, "own_posts"),
+        ("luo", "/people/qian/changes", {"what": "substitute", "by": "luo", "reason": "代理", **days}, "own_posts"),
+        ("luo", "/people/nobody/changes", {"what": "left", "reason": "试试"}, "person_unknown"),
+        ("luo", "/people/nobody/account", {"do": "enable", "reason": "试试"}, "person_unknown"),
+        ("luo", "/people/qian/changes", {"what": "left", "reason": ""}, "reason_missing"),
+        ("luo", "/people/Q!/changes", {"what": "added", "name": "示例·新", "unit": "jczx", "reason": "新录用"}, "people_unfit"),
+        ("luo", "/people/neu/changes", {"what": "added", "name": "示例·新", "unit": "nowhere", "posts": ["no_post"], "reason": "新录用"}, "people_unfit"),
+        ("luo", "/people/qian/changes", {"what": "promoted", "reason": "试试"}, "body_invalid"),
+        ("luo", "/people/qian/changes", {"what": "left", "seq": 1, "reason": "试试"}, "body_invalid"),
+    ]  # fmt: skip
+    before = len((await house.api("luo", "GET", "/people-changes")).json()["items"])
+    for person, path, body, code in refused:
+        answer = await house.api(person, "POST", path, **body)
+        assert (answer.status_code >= 400, answer.json().get("code")) == (True, code), f"{person} {path} {body}: {answer.text}"
+    for person in ("wang", "shen", "zhou"):
+        for path in ("/people", "/people-changes", "/people/li"):
+            assert (await house.api(person, "GET", path)).json()["code"] == "not_admin"
+    assert (await house.api("wang", "GET", "/people/wang")).status_code == 200
+    assert len((await house.api("luo", "GET", "/people-changes")).json()["items"]) == before
