@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, exports, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, publishing, queries, sealed
+from api import acts, books, complaints, exports, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, people_routes, publishing, queries, sealed
 from api.answers import Answers
 from api.connections import Link, as_it_is
 from api.demonstration import Demonstration
@@ -65,7 +65,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
 
     # The page that describes the API comes whole from here: an office's network reaches no other host.
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
-    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, exports, old_records, books, publishing, health):
+    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, exports, old_records, people_routes, books, publishing, health):
         app.include_router(one.router)
     app.state.demo = settings.story_clock
     site.mount(app)

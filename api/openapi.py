@@ -35,6 +35,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
     ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".{kind}"): None,
+    ("get", "/people"): {"items": [ex.PERSON], "substitutes": [{"for": "li", "by": "xu", "from": "2026-12-01", "until": "2026-12-05"}]}, ("get", "/people-changes"): {"items": [ex.SIGNED]},
+    ("get", "/people/{person}"): ex.WHOLE, ("post", "/people/{person}/changes"): ex.WHOLE, ("post", "/people/{person}/account"): {"person": "tian", "account": "disabled"},
     ("get", "/board"): ex.BOARD, ("get", "/deadlines"): ex.MONTH, ("get", "/views"): ex.VIEWS, ("post", "/views"): ex.VIEWS, ("delete", "/views/{name}"): ex.VIEWS,
     ("post", "/candidates"): ex.CANDIDATES, ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
@@ -120,6 +122,9 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         content = {FORM: {"schema": form}}
     elif path == "/sign-out":
         return
+    elif path == "/people/{person}/changes":
+        content = route["requestBody"]["content"]
+        content[JSON]["examples"] = {what: {"value": body} for what, body in ex.CHANGES.items()}
     else:
         content = route["requestBody"]["content"]
         content[JSON]["example"] = ex.BODIES.get(path, {"reason": "回电核实"})

@@ -110,27 +110,61 @@ async def test_a_file_that_is_not_taken_keeps_the_words(browser: Any) -> None:
         assert (await send(one, refused.text)).status_code == 201
 
 
+STEP_BOX = r'<(?:input|textarea|select)[^>]* name="((?:fact|r\d|i)\.\w+|text|mode|kind|proxy|more|others\d)"'
+
+
+async def asked_one_by_one(one: Browser, answers: dict[str, Any]) -> tuple[list[str], Any]:
+    """Through the questions in large print: what was asked, and the page of who sees what."""
+    shown, asked = await one.get("/file/kaiyang?large=1"), []
+    for _ in range(80):
+        assert 'class="large"' in shown.text
+        if "谁会看到什么" in shown.text:
+            return asked, shown
+        step = hidden(shown.text, "step")
+        assert step not in asked, "asked twice"
+        asked.append(step)
+        assert set(re.findall(STEP_BOX, shown.text)) == {step}, "one question"
+        may = 'value="skip"' in shown.text
+        go, answer = ("skip", {}) if step not in answers and may else ("next", {step: answers.get(step, "")})
+        shown = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": step, "large": "1", "key": hidden(shown.text, "key"), "go": go, **answer})
+    raise AssertionError(asked)
+
+
 async def test_one_question_a_page_in_large_print_without_a_script(browser: Any) -> None:
     async with browser() as one:
-        shown = await one.get("/file/kaiyang?large=1")
-        answers = {"text": WORDS, "mode": "anonymous", "fact.window_no": "7"}
-        asked = []
-        for _ in range(25):
-            assert 'class="large"' in shown.text
-            if "谁会看到什么" in shown.text:
-                break
-            step = hidden(shown.text, "step")
-            asked.append(step)
-            assert len(set(re.findall(r'<(?:input|textarea|select)[^>]* name="((?:fact|r1|i)\.\w+|text|mode|kind|proxy)"', shown.text))) == 1, "one question"
-            go = "check" if 'value="check"' in shown.text else "next"
-            shown = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": step, "large": "1", "key": hidden(shown.text, "key"), "go": go, step: answers.get(step, "")})
+        asked, shown = await asked_one_by_one(one, {"text": WORDS, "mode": "anonymous", "fact.window_no": "7"})
         assert "匿名" in shown.text
         assert WORDS in shown.text
         assert asked[0] == "text"
         assert "i.name" not in asked, "who stays anonymous is not asked for a name"
+        assert not {"r2.unit", "i.proxy_name"} & set(asked), "what was not wanted is passed by"
         back = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": "mode", "large": "1", "go": "back"})
         assert hidden(back.text, "step") != "mode"
+        assert 'type="file"' in shown.text
+        assert (await send(one, shown.text, PDF)).status_code == 201
+
+
+async def test_large_print_can_ask_all_that_the_ordinary_form_asks(browser: Any) -> None:
+    async with browser() as one:
+        form = (await one.get("/file/kaiyang")).text
+        ordinary = set(re.findall(STEP_BOX, form))
+        values = {"more": "yes", "others1": "yes", "others2": "yes", "proxy": "yes", "mode": "real", "text": WORDS, "i.name": NAME, "i.proxy_name": "代理乙", "r2.name": "另一个人", "fact.window_no": "9"}
+        asked, shown = await asked_one_by_one(one, values)
+        assert ordinary - set(asked) == set()
+        assert set(asked) - ordinary <= {"more", "others1", "others2"}
+        assert "另一个人" in shown.text
         assert (await send(one, shown.text)).status_code == 201
+
+
+async def test_in_large_print_what_must_be_said_is_asked_for_on_its_page(browser: Any) -> None:
+    async with browser() as one:
+        shown = await one.get("/file/kaiyang?large=1")
+        assert 'value="skip"' not in shown.text, "the complaint itself cannot be passed by"
+        again = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": "text", "large": "1", "go": "next", "text": " "})
+        assert (again.status_code, hidden(again.text, "step"), "请写明投诉内容" in again.text) == (422, "text", True)
+        skipped = await one.post("/file/kaiyang", {"typed": '{"text": "话", "fact.window_no": "旧"}', "step": "fact.window_no", "fact.window_no": "新", "large": "1", "go": "skip"})
+        assert "旧" not in hidden(skipped.text, "typed")
+        assert "新" not in hidden(skipped.text, "typed"), "what is passed by is not sent"
 
 
 async def test_anonymous_and_by_proxy(browser: Any) -> None:
