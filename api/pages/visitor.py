@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import drafts, sessions
+from api import drafts, sessions, uploads
 from api.identity import Caller
 from api.office import law_of, parts, reader
 from domain.core import Law, Reader, in_place
@@ -102,7 +102,9 @@ async def visitor(request: Request, page: str = "") -> Visitor:
 
 
 async def typed(request: Request) -> dict[str, Any]:
-    """The fields of a form as they were typed; a name that comes more than once holds a list."""
+    """The fields of a form as they were typed; a name that comes more than once holds a list. Files among them are let fall, never laid down unsealed."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await uploads.words(request)
     form = await request.form()
     found: dict[str, Any] = {}
     for name in form:
