@@ -86,9 +86,9 @@ def in_place(reader: Reader, law: Law) -> list[Reader]:
     return found
 
 
-def widest(case: Case, reader: Reader, law: Law, today: Law) -> tuple[Reader, dict[str, Any]] | None:
-    """What somebody sees of a case, and as whom: in the place of those they stand in for where that shows it, else by themselves. `today` = the office as it is now."""
-    for one in (*in_place(reader, today), reader):
+def widest(case: Case, reader: Reader, law: Law, now_in_force: Law) -> tuple[Reader, dict[str, Any]] | None:
+    """What somebody sees of a case, and as whom: in the place of those they stand in for where that shows it, else by themselves. `now_in_force` = the law of new cases, whose office says who is who."""
+    for one in (*in_place(reader, now_in_force), reader):
         shown = view(case, one, law)
         if shown is not None:
             return one, shown
