@@ -254,7 +254,7 @@ async def test_people_are_found_by_name_unit_or_post(house: House) -> None:
         whole = (await luo.get("/people")).text
         everybody = set(re.findall(r'href="/people/(\w+)"', whole))
         assert {"wang", "li", "luo"} <= everybody
-        assert 'data-wide open' not in whole
+        assert "data-wide open" not in whole
         for q, found in (("WANG", {"wang"}), ("没有这个人", set())):
             shown = (await luo.get(f"/people?q={q}")).text
             assert set(re.findall(r'href="/people/(\w+)"', shown)) == found, q
