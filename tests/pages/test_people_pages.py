@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -246,6 +247,21 @@ async def test_nobody_else_sees_the_accounts_and_nobody_raises_themselves(house:
         assert (await luo.post("/people/qian", {"do": "substitute", "by": "xu", **days, "reason": ""})).status_code == 422
         foreign = await luo.http.post("/people/qian", data={"do": "password", "reason": "试试"}, headers={"Sec-Fetch-Site": "cross-site"})
         assert (foreign.status_code, foreign.json()["code"]) == (403, "cross_site")
+
+
+async def test_people_are_found_by_name_unit_or_post(house: House) -> None:
+    async with house.browser("luo") as luo:
+        whole = (await luo.get("/people")).text
+        everybody = set(re.findall(r'href="/people/(\w+)"', whole))
+        assert {"wang", "li", "luo"} <= everybody
+        assert "data-wide open" not in whole
+        for q, found in (("WANG", {"wang"}), ("没有这个人", set())):
+            shown = (await luo.get(f"/people?q={q}")).text
+            assert set(re.findall(r'href="/people/(\w+)"', shown)) == found, q
+        post = re.search(r'data-label="岗位">([^<、\s]+)', whole)[1]  # type: ignore[index]
+        by_post = set(re.findall(r'href="/people/(\w+)"', (await luo.get(f"/people?q={post}")).text))
+        assert by_post
+        assert by_post < everybody
 
 
 async def test_forged_changes_count_for_nothing_and_lost_ones_come_back(house: House) -> None:
