@@ -41,6 +41,7 @@ DONE: dict[str, Any] = {
 LATER: dict[str, Any] = {"recorded": False, "command": "case-…:…", "look": "/api/v1/complaints/case-…/commands/…", "why": "pending", "note": "已收件,正在登记。Accepted, being recorded."}
 CASE: dict[str, Any] = {"case": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "version": 7, "clocks": [], "tasks": []}
 FORM_ROW: dict[str, Any] = {"form": "register_telephone", "zh": "投诉受理登记表", "en": "Register form, telephone", "now": True, "why": None, "identity": True}
+WAY: dict[str, Any] = {"key": "superior", "sort": "appeal", "zh": "向上级投诉处理机构申诉", "to": [{"zh": "上级投诉处理机构", "en": ""}], "place": "", "marks": [], "opens": "", "due_day": "", "code": "", "clause": ["三.4(2)"], "reading": ""}
 LINE: dict[str, Any] = {"id": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "next_due_day": "2026-10-26", "overdue": False, "provisional": False, "version": 7}
 DUE: dict[str, Any] = {
     "items": [{"term": "general", "zh": "一般投诉", "clause": ["六.1"], "start": "2026-09-30T00:00:00+08:00", "due_day": "2026-10-10", "overdue_at": "2026-10-11T00:00:00+08:00", "provisional": False, "days": [{"day": "2026-09-30", "kind": "start", "n": None}]}]

@@ -12,7 +12,7 @@ from api import old_search, queries_old, sealing
 from api.cursors import cursor_of, place_of
 from api.errors import Problem
 from api.imports.values import instant_of
-from api.office import Parts, caller, parts, plain, reader
+from api.office import Parts, caller, parts, plain, sight
 from api.old_lines import MARK, instant, laws_of, line_of, seen, whole
 from api.register import Listed
 from api.sealed import Reason, log
@@ -61,14 +61,14 @@ async def listed(
 ) -> JSONResponse:
     """Records of the caller's office that the caller may see, the newest first; with `q` those whose line holds these words."""
     who = caller(request)
-    return answer(await page(parts(request), who.office, reader(request, who), wanted(number, unit, received_from, received_to), cursor, limit, words=q.strip()))
+    return answer(await page(parts(request), who.office, sight(request, who), wanted(number, unit, received_from, received_to), cursor, limit, words=q.strip()))
 
 
 async def asked(request: Request, cursor: str) -> JSONResponse:
     """A page of the list under the filters of a request's address, as many rows as it gives; counted once."""
     who, given = caller(request), {name: request.query_params.get(name, "") for name in FILTERS}
     text = request.query_params.get("q", "").strip()[:WORDS]
-    return answer(await page(parts(request), who.office, reader(request, who), wanted(**given), cursor, 200, words=text, counted=not cursor))
+    return answer(await page(parts(request), who.office, sight(request, who), wanted(**given), cursor, 200, words=text, counted=not cursor))
 
 
 def answer(found: Listed) -> JSONResponse:
@@ -97,7 +97,7 @@ async def identity(name: str, wish: Reason, request: Request) -> JSONResponse:
 async def _found(request: Request, name: str) -> tuple[asyncpg.Record, dict[str, Any]]:
     who, here = caller(request), parts(request)
     row = await queries_old.one(here.pool, who.office, name)
-    shown = seen(row, reader(request, who), (await laws_of(here.pool, here.laws, [row]))[row["law"]]) if row is not None else None
+    shown = seen(row, sight(request, who), (await laws_of(here.pool, here.laws, [row]))[row["law"]]) if row is not None else None
     if row is None or shown is None:
         raise Problem("not_found")
     return row, shown

@@ -24,7 +24,7 @@ MANY = 100  # hits above this are not held against their lines one by one to be 
 async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], text: str, cursor: str = "", limit: int = 20) -> Listed:
     """A page of hits, newest first, each with where its words stand; the total as that of a search among cases. Raises Problem body_invalid."""
     terms = terms_of(text)
-    exact, after = all(term.exact for term in terms), place_of(here.keys, MARK, cursor)[0]
+    exact, after = all(term.exact for term in terms) and not one.acts_as, place_of(here.keys, MARK, cursor)[0]
     pending = await here.index.old.fresh(here.pool, here.laws)
     span = await queries_old.years(here.pool, office)
     if span is None:

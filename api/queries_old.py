@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from api import queries_search
-from api.queries_lists import CLOSED, Page, Place
+from api.queries_lists import CLOSED, OWN, WITHDRAWN, Page, Place
 from api.queries_search import OLD, Asked, Terms
 from domain.core import Reader
 
@@ -23,6 +23,9 @@ def _where(office: str, reader: Reader, filters: dict[str, Any]) -> tuple[str, l
     """The conditions of `queries_lists.conditions` on this table: closed secrets, and whom it concerns."""
     args: list[Any] = [office, ["existence"], sorted(reader.names)]
     where = ["office = $1", "\"row\" ? 'closed'", CLOSED.format(rules="\"row\" -> 'closed'", kinds="$2::text[]", names="$3::text[]")]
+    if reader.acts_as:
+        args.append(sorted(reader.own))
+        where += [WITHDRAWN, OWN.format(own=f"${len(args)}::text[]")]
     if reader.outside:
         args += [sorted(reader.names | set(reader.stands_for)), reader.person]
         where += ["\"row\" -> 'concerned' ?| $4::text[]", "not (\"row\" -> 'barred' ? $5)"]

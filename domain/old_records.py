@@ -8,7 +8,7 @@ from domain.case import Case, Event, fold, iso
 from domain.context import Context
 from domain.law import Law
 from domain.people import barred
-from domain.views import HIDEABLE, Reader, closed_rules, closes, concerned_ids
+from domain.views import HIDEABLE, Reader, closed_rules, closed_to, concerned_ids
 from domain.words import CLOSED, NUMBER, OPEN, STAFF, Words, title, titles
 
 
@@ -41,7 +41,7 @@ def who_may_know(case: Case, law: Law) -> dict[str, Any]:
 
 def hidden_inside(known: Mapping[str, Any], reader: Reader) -> set[str]:
     """What the view would hide of a record from a reader who is not outside, of `who_may_know` alone: a file of ten thousand needs no law for each."""
-    hidden = {kind for rule in known["closed"] if closes(rule, reader.names) for kind in rule["hide"]}
+    hidden = {kind for rule in known["closed"] if closed_to(rule, reader) for kind in rule["hide"]}
     if not reader.looks_over or not reader.names.isdisjoint(known["accused"]):
         hidden |= {"identity", "contact", "original"}
     return hidden

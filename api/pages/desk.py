@@ -187,7 +187,7 @@ async def _alike(request: Request, who: Visitor, given: Mapping[str, Any]) -> li
         "draft": str(given.get("key", ""))[:64], "identity": {name: made["identity"][name] for name in ("name", "telephone", "id_number") if name in made["identity"]},
         "units": [row["unit"] for row in made["respondents"] if row.get("unit")], "persons": [row["person"] for row in made["respondents"] if row.get("person")], "facts": made["facts"], "text": made["text"],
     })  # fmt: skip
-    found: list[dict[str, Any]] = await candidates.found(parts(request), who.law, who.reader, who.office, wish)
+    found: list[dict[str, Any]] = await candidates.found(parts(request), who.law, who.sight, who.office, wish)
     return found
 
 

@@ -103,9 +103,21 @@ def _row(who: Visitor, person: str) -> Mapping[str, Any]:
 
 
 async def _list(request: Request, who: Visitor, given: Mapping[str, Any], problem: Problem | None = None) -> HTMLResponse:
-    states = await accounts.states(parts(request).pool, who.office)
-    rows = sorted(who.law.office.get("person", {}).items(), key=lambda one: gone(one[1]))
-    return page(request, "people.html", who, status=problem.status if problem else 200, rows=rows, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem, who))
+    states, q = await accounts.states(parts(request).pool, who.office), request.query_params.get("q", "").strip()[:100]
+    found = _found(who, q)
+    return page(request, "people.html", who, status=problem.status if problem else 200, q=q, count=sum(len(rows) for _, rows in found), by_unit=found, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem, who))
+
+
+def _found(who: Visitor, q: str) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
+    """Who is found by name, id, unit, post or rank, unit by unit in the order of the office file; those who left stand last, under ''."""
+    names, words = Names(who.law, who.lang), q.casefold().split()
+    groups: dict[str, list[tuple[str, Mapping[str, Any]]]] = {unit: [] for unit in who.law.office.get("unit", {})}
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    for key, row in who.law.office.get("person", {}).items():
+        said = " ".join((key, str(row.get("name", "")), names.unit(row.get("unit")), str(row.get("rank", "")), *(names.row("post", post) for post in row.get("posts", ())))).casefold()
+        if all(word in said for word in words):
+            (left if gone(row) else groups.setdefault(str(row.get("unit", "")), [])).append((key, row))
+    return [*((unit, rows) for unit, rows in groups.items() if rows), *([("", left)] if left else [])]
 
 
 async def _one(request: Request, who: Visitor, person: str, given: Mapping[str, Any], problem: Problem | None = None, password: str = "") -> HTMLResponse:

@@ -112,9 +112,9 @@ async def _page(request: Request, who: Visitor, given: Mapping[str, str] | None 
     try:
         wanted: Wanted = parse(who.law, who.person, now().date(), asked)
         listing = searching.page if wanted.words else register.page
-        found = await listing(here, who.office, who.reader, wanted, query.get("cursor", "") if given is None else "", HITS if wanted.words else LIMIT)
+        found = await listing(here, who.office, who.sight, wanted, query.get("cursor", "") if given is None else "", HITS if wanted.words else LIMIT)
         if wanted.words:
-            old = await old_search.page(here, who.office, who.reader, {}, wanted.words, limit=1)
+            old = await old_search.page(here, who.office, who.sight, {}, wanted.words, limit=1)
     except Problem as wrong:
         problem = problem or wrong
     names = Names(who.law, who.lang)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api import drafts, sessions, uploads
 from api.identity import Caller
 from api.office import law_of, parts, reader
-from domain.core import Law, Reader
+from domain.core import Law, Reader, in_place
 from domain.roster import gone
 
 LANGUAGES = ("zh", "en")
@@ -51,9 +51,14 @@ class Visitor:
         return frozenset(str(self.law.row("post", post).get("role", "")) for post in held) - {""}
 
     @property
+    def sight(self) -> Reader:
+        """Who they are before lists: in the place of those they stand in for, where they look over nothing themselves."""
+        return next(reversed(in_place(self.reader, self.law)), self.reader)
+
+    @property
     def inside(self) -> bool:
         """Whether they look over the office's cases (each still through the view)."""
-        return not INSIDE.isdisjoint(self.reader.roles)
+        return not INSIDE.isdisjoint(self.sight.roles)
 
 
 class Away(Exception):

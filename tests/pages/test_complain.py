@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import re
 import urllib.parse
 from typing import Any
@@ -249,6 +250,40 @@ async def test_what_a_follower_may_say(browser: Any) -> None:
         assert await one.desk.pool.fetchval("select count(*) from events where case_id = $1 and kind = 'withdrawal_wished'", case) == 1
         assert await one.desk.pool.fetchval("select count(*) from events where case_id = $1 and kind = 'material_added'", case) == 2
         assert await one.desk.pool.fetchval("select \"to\" from outbox where case_id = $1 and form = 'retaliation_reported'", case) == ["lu"]
+
+
+async def test_a_follower_has_back_what_they_sent_in_and_nothing_else(browser: Any) -> None:
+    from PIL import Image
+
+    out = io.BytesIO()
+    place = Image.Exif()
+    place[0x010F] = "相机厂商"
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG", exif=place)
+    async with browser() as one, browser() as other, browser("wang") as clerk:
+        checked = await one.post("/file/kaiyang", TYPED)
+        shown = await send(one, checked.text, out.getvalue())
+        code = re.search(r'id="code">([\d ]+)<', shown.text)[1]  # type: ignore[index]
+        page = await follow(one, code)
+        assert page.text.count('name="file"') == 1
+        got = await one.post("/follow/file", {"file": hidden(page.text, "file")})
+        assert got.headers["content-type"] == "image/jpeg"
+        assert got.headers["content-disposition"].startswith("attachment")
+        assert not Image.open(io.BytesIO(got.content)).getexif(), "a picture comes without what it says of its maker"
+        added = await one.form("/follow/add", {"note": "再补一份", "key": "own-1"}, PDF)
+        assert added.text.count('name="file"') == 2
+        await one.form("/follow/add", {"note": "只有文字", "key": "own-2"})
+        case = await _case(one, code)
+        await clerk.form(f"/desk/{case}/files", {"key": "own-3"}, PDF + b"\n%internal")
+        mine = re.findall(r'name="file" value="(\w+)"', (await one.get("/follow")).text)
+        assert len(mine) == 2, "what others put into the case, and words, are no files of theirs"
+        internal = await one.desk.pool.fetchval("select body::jsonb #>> '{data,fields,sha}' from events where case_id = $1 and actor = 'wang' and kind = 'material_added'", case)
+        assert (await one.post("/follow/file", {"file": internal})).status_code == 404
+        theirs, _ = await filed(other)
+        await follow(other, theirs)
+        assert (await other.post("/follow/file", {"file": mine[0]})).status_code == 404, "another's file is not there"
+        told = await one.desk.http.get(f"/api/v1/follow/files/{mine[1]}", headers={"X-Receipt-Code": code})
+        assert told.content == PDF
+        assert await one.desk.pool.fetchval("select count(*) from reader_log where case_id = $1 and person = 'complainant' and what = 'attachment'", case) == 2, "logged like every look"
 
 
 async def test_a_follower_meets_no_other_case(browser: Any) -> None:

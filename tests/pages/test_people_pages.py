@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -131,9 +132,17 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
         assert "代您行使职责" in (await li.get("/home")).text
         assert "今天由谁代理: 示例·孙代管" in (await li.get(f"/cases/{running}")).text
         done = await sun.post(f"/cases/{running}/acts/approve", {"f.decision": "agree", "f.opinion": "转办", "key": uuid4().hex})
-        assert "此件不再等您办理" in done.text, done.text
+        assert (done.status_code, done.url.path) == (200, f"/cases/{running}")
+        assert "基本情况" in done.text, "and stays before them"
         approved = await house.pool.fetch("select actor, data ->> 'for' as meant from events where case_id = $1 and kind = 'approved'", running)
         assert [(one["actor"], one["meant"]) for one in approved] == [("sun", "li")]
+        assert "示例·孙代管" in (await sun.get(f"/cases/{running}")).text, "what they have decided stays before them while they stand in"
+        number = await house.pool.fetchval("select register_no from cases where case_id = $1", running)
+        assert number in (await sun.get("/register")).text
+        assert (await sun.get("/board")).status_code == 200
+        opened = await house.api("sun", "POST", f"/complaints/{running}/identity", reason="审批前核对原文")
+        assert opened.status_code == 200, opened.text
+        assert await house.pool.fetchval("select reason from reader_log where office = $1 and case_id = $2 and person = 'sun'", OFFICE, running) == "审批前核对原文 〔代理 for li〕"
         fresh = await house.filed()
         assert (await house.act("sun", fresh, "approve", **word)).status_code == 200
         assert await house.revised(fresh) == 0, "what is filed under these people has nothing to hear"
@@ -141,8 +150,12 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
         assert (await li.get(f"/cases/{third}")).status_code == 200
         assert (await house.act("li", third, "recuse", person="li", reason="亲属")).status_code == 200
         assert (await house.act("sun", third, "approve", **word)).status_code in (403, 404), "nobody acts for somebody who has withdrawn"
+        assert (await house.api("sun", "GET", f"/complaints/{third}")).status_code == 404, "nor reads for them"
+        assert third not in (await house.api("sun", "GET", "/complaints")).text
         ended = await li.post("/away", {"do": "substitute_ended", "by": "sun", "from": TODAY.isoformat(), "reason": "提前回来"})
         assert "代理已结束" in ended.text
+        assert (await house.api("sun", "GET", f"/complaints/{running}")).status_code == 404, "with the last day it is over"
+        assert (await house.api("sun", "GET", "/complaints")).json()["total"] == 0
 
         async def heard() -> bool:
             return await house.revised(running) == 2 and await house.revised(fresh) == 1
@@ -234,6 +247,21 @@ async def test_nobody_else_sees_the_accounts_and_nobody_raises_themselves(house:
         assert (await luo.post("/people/qian", {"do": "substitute", "by": "xu", **days, "reason": ""})).status_code == 422
         foreign = await luo.http.post("/people/qian", data={"do": "password", "reason": "试试"}, headers={"Sec-Fetch-Site": "cross-site"})
         assert (foreign.status_code, foreign.json()["code"]) == (403, "cross_site")
+
+
+async def test_people_are_found_by_name_unit_or_post(house: House) -> None:
+    async with house.browser("luo") as luo:
+        whole = (await luo.get("/people")).text
+        everybody = set(re.findall(r'href="/people/(\w+)"', whole))
+        assert {"wang", "li", "luo"} <= everybody
+        assert "data-wide open" not in whole
+        for q, found in (("WANG", {"wang"}), ("没有这个人", set())):
+            shown = (await luo.get(f"/people?q={q}")).text
+            assert set(re.findall(r'href="/people/(\w+)"', shown)) == found, q
+        post = re.search(r'data-label="岗位">([^<、\s]+)', whole)[1]  # type: ignore[index]
+        by_post = set(re.findall(r'href="/people/(\w+)"', (await luo.get(f"/people?q={post}")).text))
+        assert by_post
+        assert by_post < everybody
 
 
 async def test_forged_changes_count_for_nothing_and_lost_ones_come_back(house: House) -> None:
