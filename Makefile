@@ -1,5 +1,7 @@
 # Two commands do all: `make demo` and `make test`. Needs Python 3.11, make and a package index; nothing else.
 .DEFAULT_GOAL := help
+# Some images forbid Python to keep what it has compiled. Tests start hundreds of processes, and the sandbox loads workflow code for every case.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV := .venv
 UV := $(shell command -v uv 2>/dev/null || echo $(VENV)/bin/uv)

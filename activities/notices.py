@@ -109,15 +109,14 @@ class Notices:
 
     async def show(self, rows: Iterable[Any]) -> list[str]:
         """Write the inbox rows of these; returns what is thereby sent."""
-        rows = list(rows)
-        laws = {office: self.law(office) for office in dict.fromkeys(row["office"] for row in rows)}
-        people = [self._shown(row, who, laws[row["office"]]) for row in rows for who in dict.fromkeys(row["to"])]
+        people = [self._shown(row, who) for row in rows for who in dict.fromkeys(row["to"])]
         return await self.outbox.show(people, self.clock()) if people else []
 
-    def _shown(self, row: Mapping[str, Any], who: str, law: Law | None) -> Shown:
+    def _shown(self, row: Mapping[str, Any], who: str) -> Shown:
         """A leader's waits for the one message at opening time, unless it is urgent."""
         now, outside = self.clock(), bool(self.addresses(row["office"], who))
-        waits = outside and law is not None and gathered(law, who) and not urgent(law, row["form"], row["data"], row["next_due_day"], now)
+        law = self.law(row["office"]) if outside else None
+        waits = law is not None and gathered(law, who) and not urgent(law, row["form"], row["data"], row["next_due_day"], now)
         after = opening(law, now) if waits and law is not None else None
         return Shown(row["key"], who, outside, after is not None or self._waits(row), after)
 

@@ -73,7 +73,8 @@ class Outbox:
         rows = await self.pool.fetch(
             "with new as (insert into inbox (key, person, case_id, form, clause, data, office, demanded, held, next_try, reached_at)"
             " select o.key, p.person, o.case_id, o.form, o.clause, o.data, o.office, o.demanded, p.held, coalesce(p.after, $5::timestamptz), case when p.outside then null else $5 end"
-            " from unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $8::timestamptz[]) as p (key, person, outside, held, after) join outbox o using (key)"
+            " from unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $8::timestamptz[]) as p (key, person, outside, held, after) join outbox o using (key),"
+            " set_config('synchronous_commit', 'off', true)"  # not waited for on the disk: the engine's next write takes it along, and the courier does again what a crash undoes
             " on conflict do nothing)"
             " update outbox set shown_at = $5, next_try = $5, sent_at = case when key = any($7::text[]) then $5 end, tries = (key = any($7))::int"
             " where key = any($6::text[]) and sent_at is null and shown_at is null returning key, sent_at",

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
-from api import acts, books, complaints, exports, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, publishing, queries, sealed
+from api import acts, books, complaints, exports, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, people_routes, publishing, queries, sealed
 from api.answers import Answers
+from api.connections import Link, as_it_is
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway
@@ -40,15 +41,6 @@ from workflows.plugin import plugin
 PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0", "enable_seqscan": "off"}
 
 
-async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time.
-
-    A transaction that a cancelled request has left open ends here, or the next to get this connection could begin none.
-    """
-    if connection.is_in_transaction():
-        await connection.execute("rollback")
-
-
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
     """The application for a set of offices; starts whether or not engine and record answer."""
 
@@ -57,7 +49,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
         keys = Keyring.load(settings.keys)
         codec = codec_keys(settings.keys)
         client = await Client.connect(settings.engine, namespace=settings.namespace, plugins=[plugin(codec, story_clock=settings.story_clock)], lazy=True)
-        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is, server_settings=PLANS)
+        pool = asyncpg.create_pool(settings.database, min_size=0, max_size=10, timeout=2, command_timeout=10, reset=as_it_is, connection_class=Link, server_settings=PLANS)
         await pool
         tokens, bound = Tokens(keys, settings.keys / "revoked"), Laws(laws)
         vault, index, versions, people = Vault(settings.files, keys), Index(keys), Versions(settings.keys), People(settings.keys)
@@ -73,7 +65,7 @@ def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:
 
     # The page that describes the API comes whole from here: an office's network reaches no other host.
     app = FastAPIOffline(title="回音 Huiyin", version="1", lifespan=life, openapi_url="/api/v1/openapi.json", docs_url="/api/v1/docs", redoc_url=None, static_url="/api/v1/docs-assets")
-    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, exports, old_records, books, publishing, health):
+    for one in (filing, complaints, lists, ledger, acts, files, form_routes, follow, sealed, imports, exports, old_records, people_routes, books, publishing, health):
         app.include_router(one.router)
     app.state.demo = settings.story_clock
     site.mount(app)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from api import queries_board
 from api.errors import Problem
 from api.gateway import now
-from api.office import Parts, caller, law_of, parts, reader
+from api.office import Parts, caller, law_of, parts, sight
 from api.wanted import DEADLINES, soon
 from domain.core import Law, Reader
 
@@ -22,14 +22,14 @@ router = APIRouter(tags=["lists"])
 async def board(request: Request) -> JSONResponse:
     """Open cases by deadline (overdue, within three working days, later, none), and by who holds them and since when."""
     who = caller(request)
-    return JSONResponse(await board_of(parts(request), law_of(request, who.office), reader(request, who), now().date()))
+    return JSONResponse(await board_of(parts(request), law_of(request, who.office), sight(request, who), now().date()))
 
 
 @router.get("/deadlines")
 async def deadlines(request: Request, month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$", description="YYYY-MM; this month where none is given")] = "") -> JSONResponse:
     """The days of a month: working or not by the office's calendar, and how many open cases are due next on each."""
     who = caller(request)
-    return JSONResponse(await month_of(parts(request), law_of(request, who.office), reader(request, who), month or now().date().isoformat()[:7]))
+    return JSONResponse(await month_of(parts(request), law_of(request, who.office), sight(request, who), month or now().date().isoformat()[:7]))
 
 
 async def board_of(here: Parts, law: Law, one: Reader, today: date) -> dict[str, Any]:

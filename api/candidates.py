@@ -15,7 +15,7 @@ from api import old_records, queries, queries_lists, sealing
 from api.errors import Problem
 from api.filing import TEXT
 from api.gateway import now
-from api.office import Parts, caller, law_of, parts, reader
+from api.office import Parts, caller, law_of, parts, sight
 from api.sealed import LOOKERS
 from domain.core import Law, Reader, line, view
 
@@ -43,7 +43,7 @@ class Draft(BaseModel):
 async def candidates(wish: Draft, request: Request) -> JSONResponse:
     """Earlier cases that this one may repeat, the certain ones first. Nothing that the caller's view hides is found or counted."""
     who, here = caller(request), parts(request)
-    return JSONResponse({"items": await found(here, law_of(request, who.office), reader(request, who), who.office, wish)})
+    return JSONResponse({"items": await found(here, law_of(request, who.office), sight(request, who), who.office, wish)})
 
 
 async def found(here: Parts, law: Law, one: Reader, office: str, wish: Draft) -> list[dict[str, Any]]:

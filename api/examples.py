@@ -41,6 +41,7 @@ DONE: dict[str, Any] = {
 LATER: dict[str, Any] = {"recorded": False, "command": "case-…:…", "look": "/api/v1/complaints/case-…/commands/…", "why": "pending", "note": "已收件,正在登记。Accepted, being recorded."}
 CASE: dict[str, Any] = {"case": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "version": 7, "clocks": [], "tasks": []}
 FORM_ROW: dict[str, Any] = {"form": "register_telephone", "zh": "投诉受理登记表", "en": "Register form, telephone", "now": True, "why": None, "identity": True}
+WAY: dict[str, Any] = {"key": "superior", "sort": "appeal", "zh": "向上级投诉处理机构申诉", "to": [{"zh": "上级投诉处理机构", "en": ""}], "place": "", "marks": [], "opens": "", "due_day": "", "code": "", "clause": ["三.4(2)"], "reading": ""}
 LINE: dict[str, Any] = {"id": "case-3f6c0f2a9b7e4d10", "register_no": "2026-1", "phase": "handling", "next_due_day": "2026-10-26", "overdue": False, "provisional": False, "version": 7}
 DUE: dict[str, Any] = {
     "items": [{"term": "general", "zh": "一般投诉", "clause": ["六.1"], "start": "2026-09-30T00:00:00+08:00", "due_day": "2026-10-10", "overdue_at": "2026-10-11T00:00:00+08:00", "provisional": False, "days": [{"day": "2026-09-30", "kind": "start", "n": None}]}]
@@ -59,10 +60,24 @@ MAPPING: dict[str, Any] = {
     "columns": {"编号": "number", "收到时间": "received_on", "投诉方式": "channel", "投诉人": "name", "联系电话": "telephone", "投诉内容": "text", "办结日期": "closed_on"},
     "values": {"channel": {"12345": "telephone"}}, "act": [{"act": "accept", "on": "受理日期"}],
 }  # fmt: skip
+CHANGES: dict[str, dict[str, Any]] = {
+    "added": {"what": "added", "name": "示例·田新来", "posts": ["clerk"], "unit": "jczx", "rank": "科员", "reason": "新录用"},
+    "posts": {"what": "posts", "posts": ["clerk"], "unit": "jczx", "from": "2026-12-01", "reason": "轮岗"},
+    "left": {"what": "left", "successor": "xu", "from": "2026-12-31", "reason": "退休"},
+    "substitute": {"what": "substitute", "by": "xu", "from": "2026-12-01", "until": "2026-12-05", "reason": "外出学习"},
+    "substitute_ended": {"what": "substitute_ended", "by": "xu", "from": "2026-12-01", "reason": "提前返回"},
+}  # fmt: skip
+PERSON: dict[str, Any] = {"person": "tian", "name": "示例·田新来", "unit": "jczx", "posts": ["clerk"], "rank": "科员", "left": "", "account": "first"}
+SIGNED: dict[str, Any] = {
+    "office": "district", "seq": 1, "what": "added", "person": "tian", "value": {"name": "示例·田新来", "posts": ["clerk"], "unit": "jczx", "rank": "科员"}, "from": "2026-11-25", "reason": "新录用", "by": "luo",
+    "at": "2026-11-25T09:30:00+08:00",
+}  # fmt: skip
+WHOLE: dict[str, Any] = {**PERSON, "substitutes": [], "changes": [SIGNED], "sign_ins": [{"what": "reset", "by": "luo", "at": "2026-11-25T09:31:00+08:00", "reason": "开设账号"}]}
 BODIES: dict[str, dict[str, Any]] = {
     "/views": {"name": "窗口单位逾期", "wish": {"respondent_unit": "land", "overdue": "true", "order": "due"}},
     "/candidates": {"draft": "3f6c0f2a9b7e4d10", "identity": {"telephone": "13800000000"}, "persons": ["zhou"], "facts": {"ground": "y5"}},
     "/lookups": {"kind": "telephone", "value": "13800000000", "reason": "来电人称曾投诉过"}, "/imports/{name}/mapping": MAPPING, "/imports/{name}/run": {"report": "0" * 64},
+    "/people/{person}/account": {"do": "disable", "reason": "借调外单位"},
     "/complaints/{case_id}/forms/{form}": {"identity": False, "reason": "送分管领导阅批"},
     "/offices/{office}/versions/confirm": {"sha256": VERSION["sha256"], "reason": "全文核对无误"},
 }  # fmt: skip

@@ -15,6 +15,7 @@ from api.sealed import Reason, log
 from api.vault import Writer
 
 router = APIRouter(prefix="/api/v1", tags=["files"])
+COMPLAINANT = "complainant"
 
 
 @router.post("/complaints/{case_id}/attachments")
@@ -56,6 +57,11 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
     if digest not in open_to(found):
         raise Problem("not_found")
     await log(here, who, "attachment", case_id, wish.reason)
+    return await handed_out(here, found, digest)
+
+
+async def handed_out(here: Parts, found: Seen, digest: str) -> Response:
+    """A file of a case as it is handed out: a picture without its metadata, under a name that says nothing. Raises Problem."""
     try:
         content = await asyncio.to_thread(here.vault.read, found.case.office, found.year, digest)
     except FileNotFoundError:
@@ -70,6 +76,15 @@ async def download(case_id: str, digest: str, wish: Reason, request: Request) ->
             raise Problem("picture_unreadable") from None
     name = f"{digest[:12]}{kind or '.bin'}"
     return Response(content, media_type=MEDIA.get(kind, "application/octet-stream"), headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def own_of(here: Parts, found: Seen) -> list[dict[str, str]]:
+    """The files that the complainant sent in themselves, in their order: sha and instant. What others put into the case is not among them."""
+    mine = [event for event in found.events if event.actor == COMPLAINANT]
+    sent = [(_sha(one), event) for event in mine if event.kind == "filed" for one in found.case.attrs.get("attachments") or ()]
+    sent += [(_sha(event.data.get("fields", {}).get("sha")), event) for event in mine if event.kind == "material_added"]
+    kept = {sha: event for sha, event in reversed(sent) if sha and here.vault.path(found.case.office, found.year, sha).exists()}  # words have a digest too, and no file
+    return [{"sha": sha, "at": kept[sha].at.isoformat()} for sha in reversed(kept)]
 
 
 def open_to(found: Seen) -> set[str]:

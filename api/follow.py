@@ -6,15 +6,17 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import commands, files, queries, words
 from api.dates import counts
 from api.errors import Problem
 from api.gateway import now
+from api.identity import Caller
 from api.office import Parts, Seen, idempotency_key, parts, plain, wait
 from api.receipts import index_of
+from api.sealed import log
 from domain.core import Law, Reader, answers, view
 from domain.ways import Way, ways
 
@@ -76,7 +78,7 @@ def shown(here: Parts, found: Seen) -> Any:
     """All that the complainant may hear of a case, words opened, JSON-safe."""
     open_ = {clock["key"] for clock in found.shown["clocks"]}
     dates = [one for one in counts(found.case, found.law) if one["key"] in open_]
-    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "scores": {name: row.get("zh", name) for name, row in scores_of(found).items()}, "dates": dates, "ways": open_ways(found)}
+    whole = {**found.shown, "answers": answers(found.events), "events": found.told(), "satisfaction_scale": _scale(found), "scores": {name: row.get("zh", name) for name, row in scores_of(found).items()}, "dates": dates, "ways": open_ways(found), "files": files.own_of(here, found)}
     return plain(words.opened(here.keys, whole))
 
 
@@ -91,6 +93,20 @@ def _heard(law: Law, way: Way) -> list[dict[str, str]]:
     posts = [law.row("post", post) for post in way.posts or [post for one in way.to for post in people.get(one, {}).get("posts", ())]]
     rows = posts if way.posts else [*posts, *(units.get(one.removeprefix("unit:"), {}) for one in way.to if one.startswith("unit:"))]
     return [dict(pair) for pair in dict.fromkeys((("zh", str(row.get("zh", ""))), ("en", str(row.get("en", "")))) for row in rows if row.get("zh"))]
+
+
+@router.get("/files/{digest}")
+async def own_file(digest: str, request: Request) -> Response:
+    """A file that the complainant sent in themselves (`files`); a picture comes without its metadata, and it is logged before it is opened."""
+    return await file_of(parts(request), await case_by(request, request.headers.get("x-receipt-code", "")), digest)
+
+
+async def file_of(here: Parts, found: Seen, digest: str) -> Response:
+    """One's own file, logged before it is opened. Raises Problem not_found."""
+    if digest not in {one["sha"] for one in files.own_of(here, found)}:
+        raise Problem("not_found")
+    await log(here, Caller(ME, found.case.office), "attachment", found.case.id, "投诉人下载自己提交的附件")
+    return await files.handed_out(here, found, digest)
 
 
 @router.post("/{wish}")

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,8 @@ class Tokens:
 
     def __init__(self, keys: Keyring, revoked: Path) -> None:
         self.key = keys.signer("token")
+        self.public = self.key.public_key()
+        self.verified = lru_cache(maxsize=512)(self._verified)  # a token is asked about with every request; its time and its being revoked are judged each time
         self.revoked = Revoked(revoked)
 
     def issue(self, person: str, office: str, seconds: int = LIFE) -> str:
@@ -47,17 +50,22 @@ class Tokens:
         try:
             if scheme.lower() != "bearer":
                 raise jwt.InvalidTokenError
-            claims: dict[str, Any] = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "jti", "office"]})
+            claims = self.verified(token)
+            if float(claims["exp"]) <= time.time():
+                raise jwt.ExpiredSignatureError
         except jwt.InvalidTokenError:
             raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"}) from None
         if claims["jti"] in self.revoked or self.revoked.closes(str(claims["office"]), str(claims["sub"]), float(claims.get("iat", 0))):
             raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
         return claims
 
+    def _verified(self, token: str) -> dict[str, Any]:
+        return dict(jwt.decode(token, self.public, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "jti", "office"]}))
+
     def revoke(self, token: str) -> bool:
         """Close one token at once; False for what is none of ours."""
         try:
-            claims = jwt.decode(token, self.key.public_key(), algorithms=["EdDSA"], issuer=ISSUER, options={"verify_exp": False, "require": ["exp", "jti"]})
+            claims = jwt.decode(token, self.public, algorithms=["EdDSA"], issuer=ISSUER, options={"verify_exp": False, "require": ["exp", "jti"]})
         except jwt.InvalidTokenError:
             return False
         self.revoked.add(str(claims["jti"]), int(claims["exp"]))

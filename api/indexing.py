@@ -13,6 +13,8 @@ from api import queries, queries_index, words
 from api.grams import grams, key_of, numbers
 from api.keyring import Destroyed, Keyring
 from api.laws import Laws
+from api.old_index import OldIndex
+from api.queries_search import CASES, OLD
 from domain.core import Law
 from domain.people import respondent_units
 from domain.words import words_of
@@ -31,14 +33,15 @@ class Index:
         self.keys = keys
         self.since = datetime(2000, 1, 1, tzinfo=UTC)
         self.turn = asyncio.Lock()
-        self.common: dict[int, float] = {}
+        self.common: dict[str, dict[int, float]] = {}  # by table, in about how many cases a number stands that stands in many
+        self.old = OldIndex(keys)
         self.counted = -COUNTED
 
     async def fresh(self, pool: asyncpg.Pool, laws: Laws) -> int:
         """Read what has moved; gives how many cases are still to be read, 0 but for the minutes after an upgrade or a restored backup."""
         async with self.turn:
             if time.monotonic() > self.counted + COUNTED:
-                self.common, self.counted = await queries_index.common(pool), time.monotonic()
+                self.common, self.counted = {one.words: await queries_index.common(pool, one.words) for one in (CASES, OLD)}, time.monotonic()
             return await self._round(pool, laws, AT_MOST)
 
     async def keep(self, pool: asyncpg.Pool, laws: Laws) -> None:
@@ -46,7 +49,7 @@ class Index:
         while True:
             left = 0
             try:
-                left = await self.fresh(pool, laws)
+                left = await self.fresh(pool, laws) + await self.old.fresh(pool, laws)
             except (*queries.DOWN, asyncpg.UndefinedTableError, LookupError) as wrong:
                 LOG.info("the index of the register waits: %s", type(wrong).__name__)
             await asyncio.sleep(0.01 if left else PAUSE)

@@ -10,7 +10,7 @@ from api import boards, candidates, queries_lists, register, saved_views, search
 from api.cursors import cursor_of, place_of
 from api.gateway import now
 from api.ledger import ledger_tasks
-from api.office import caller, law_of, parts, plain, reader
+from api.office import caller, law_of, parts, plain, reader, sight
 from api.office_tasks import office_tasks
 from api.queries_lists import FILTERS
 from api.wanted import DEADLINES, MOST, PARAMETERS, parse
@@ -44,7 +44,7 @@ async def listed(request: Request, cursor: Word = "", limit: Limit = 50) -> JSON
     given = {name: value for name, value in request.query_params.items() if name not in ("cursor", "limit")}
     wanted = parse(law_of(request, who.office), who.person, now().date(), given)
     pages = searching.page if wanted.words else register.page
-    found = await pages(parts(request), who.office, reader(request, who), wanted, cursor, limit)
+    found = await pages(parts(request), who.office, sight(request, who), wanted, cursor, limit)
     return JSONResponse(plain({"total": found.total if found.total >= 0 else None, "items": found.items, "next": found.next, "previous": found.previous, **({"more_than": found.above} if found.above else {}), **({"pending": found.pending} if found.pending else {})}))
 
 

@@ -26,7 +26,7 @@ from api.tries import Tries
 from api.vault import Vault
 from api.versions import Versions
 from domain.asking import Refusal
-from domain.core import Case, Event, Law, Reader, reader_of, told, view
+from domain.core import Case, Event, Law, Reader, in_place, reader_of, told, widest
 from domain.roster import gone
 
 LEAST = 0.25  # seconds that "there is no such case" takes, whether there is none or it is closed to who asks
@@ -113,10 +113,20 @@ def law_at(here: Parts, office: str, received: date) -> Law:
 
 def reader(request: Request, who: Caller) -> Reader:
     """The reader that a caller is today: posts and unit of the office file, and whom they substitute."""
-    law, today = law_of(request, who.office), now().date().isoformat()
-    rows = law.office.get("substitute", ())
-    standing = [row["for"] for row in rows if row["by"] == who.person and row.get("from", "0") <= today <= row.get("until", "9")]
-    return reader_of(who.person, law, standing)
+    law = law_of(request, who.office)
+    return reader_of(who.person, law, stood_for(law, who.person))
+
+
+def stood_for(law: Law, person: str) -> list[str]:
+    """Whom a person stands in for today, by the office file."""
+    today = now().date().isoformat()
+    return [row["for"] for row in law.office.get("substitute", ()) if row["by"] == person and row.get("from", "0") <= today <= row.get("until", "9")]
+
+
+def sight(request: Request, who: Caller) -> Reader:
+    """The reader that a caller is before lists: somebody without an own post that looks over cases sees what those may whom they stand in for today."""
+    one = reader(request, who)
+    return next(reversed(in_place(one, law_of(request, who.office))), one)
 
 
 async def seen(request: Request, case_id: str, who: Caller) -> Seen:
@@ -125,10 +135,9 @@ async def seen(request: Request, case_id: str, who: Caller) -> Seen:
     found = await queries.case_of(here.pool, case_id)
     if found is not None and found.case.office == who.office:
         law = (await here.laws.of(here.pool, [found]))[case_id]
-        one = reader(request, who)
-        shown = view(found.case, one, law)
-        if shown is not None:
-            return Seen(found.case, found.events, law, one, shown)
+        met = widest(found.case, reader(request, who), law, law_of(request, who.office))
+        if met is not None:
+            return Seen(found.case, found.events, law, *met)
     await asyncio.sleep(max(0.0, LEAST - (time.monotonic() - began)))  # to fold a case takes time by which one could tell that it is there
     raise Problem("not_found")
 

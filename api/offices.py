@@ -12,6 +12,7 @@ from domain.asking import Refusal
 from domain.core import Law, bind
 from domain.versions import Version, content
 from domain.workdays import ZONE, CalendarError
+from workflows.keptfile import stamp
 from workflows.published import Published
 from workflows.roster import Roster
 
@@ -32,7 +33,7 @@ class Offices(Mapping[str, Law]):
         self.written: dict[str, dict[str, Any]] = {}  # as they stand in the folder
         self.years: list[dict[str, Any]] = []
         self.bound: dict[tuple[str, int], Law] = {}
-        self.looked, self.stamps = -LOOK, dict[Path, int]()
+        self.looked, self.stamps, self.added = -LOOK, dict[Path, int](), ((0, 0), tuple[tuple[str, int], ...]())
         self.seen = self._stamp()
         self.known = self._read()
 
@@ -79,9 +80,9 @@ class Offices(Mapping[str, Law]):
         return self.bound[key]
 
     def _current(self) -> dict[str, Law]:
-        stamp = self._stamp()
-        if stamp != self.seen:
-            self.seen = stamp
+        seen = self._stamp()
+        if seen != self.seen:
+            self.seen = seen
             try:
                 self.known = self._read()
             except BROKEN:  # filing goes on as before; `huiyin doctor` and `office check` name the file
@@ -89,11 +90,14 @@ class Offices(Mapping[str, Law]):
         return self.known
 
     def _stamp(self) -> tuple[Any, ...]:
-        years = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.calendars.glob("*.toml")))
-        if time.monotonic() - self.looked >= LOOK:
+        """What changes when anything does that a law is made of. Asked by every request: files are looked at once a second, an added calendar shows at once."""
+        folder, again = stamp(self.calendars), time.monotonic() - self.looked >= LOOK
+        if again or folder != self.added[0]:
+            self.added = folder, tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.calendars.glob("*.toml")))
+        if again:
             self.looked = time.monotonic()
             self.stamps = {path: path.stat().st_mtime_ns for path in sorted(self.offices.glob("*.toml"))}
-        return (years, tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()), self.roster.fresh() if self.roster else None)
+        return (self.added[1], tuple(self.stamps.items()), *((self.published.fresh(), _today()) if self.published else ()), self.roster.fresh() if self.roster else None)
 
     def _read(self) -> dict[str, Law]:
         before = self.years, self.bound, self.paths, self.files, self.written

@@ -22,9 +22,9 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("get", "/timeline"): {"events": ex.DONE["events"]}, ("get", "/dates"): ex.DUE, ("post", "/acts/{act}"): ex.DONE, ("get", "/commands/{command}"): ex.DONE,
     ("get", "/tasks"): {"total": 1, "items": [{**ex.LINE, "tasks": [{"act": "approve", "who": ["li"]}]}], "next": "", "office": [], "ledger": [{"act": "fulfil", "recur": "quarter", "period": "2026-Q4"}]},
     ("get", "/inbox"): {"total": 1, "items": [{"case": ex.LINE["id"], "form": "transferred", "clause": ["办理制度 5 a"]}], "next": ""},
-    ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, ("post", "/attachments/{digest}"): None,
+    ("post", "/attachments"): {"items": [{"sha": "0" * 64, "kind": ".pdf", "bytes": 1024, "recorded": True}]}, **dict.fromkeys((("post", "/attachments/{digest}"), ("get", "/follow/files/{digest}"))),
     ("get", "/forms"): {"items": [ex.FORM_ROW]}, ("post", "/forms/{form}"): None,
-    ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": []}, ("post", "/follow/{wish}"): ex.DONE,
+    ("get", "/follow"): {**{k: ex.CASE[k] for k in ("register_no", "phase", "clocks")}, "answers": [], "events": [], "dates": [], "ways": [ex.WAY], "files": [{"sha": "0" * 64, "at": "2026-10-12T09:30:00+08:00"}]}, ("post", "/follow/{wish}"): ex.DONE,
     ("post", "/lookups"): {"items": [{"case": ex.LINE["id"], "register_no": "2026-1", "phase": "closed"}]},
     ("post", "/identity"): {"identity": ex.FILING["identity"], "text": ex.FILING["text"]}, ("get", "/offices"): {"items": [{"id": "district", "zh": "区投诉中心"}]},
     ("get", "/rulebooks"): {"items": [{"id": "district-e-supervision", "office": "district", "version": 2, "state": "in_force", "versions": [ex.VERSION]}]}, ("get", "/rulebooks/{office}"): {"book": {"id": "district-e-supervision"}, "term": {}},
@@ -35,6 +35,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("post", "/ledger/acts/{act}"): {"recorded": True, "event": {"kind": "fulfilled", "subject": "quarter"}},
     **dict.fromkeys((("post", "/imports"), ("get", "/imports/{name}"), ("post", "/imports/{name}/mapping"), ("post", "/imports/{name}/run")), ex.IMPORT), ("get", "/imports"): {"items": [ex.IMPORT]},
     ("get", "/old-records"): {"total": 1, "items": [ex.OLD], "next": ""}, ("get", "/old-records/{name}"): ex.OLD, ("get", ".xlsx"): None, ("get", ".{kind}"): None,
+    ("get", "/people"): {"items": [ex.PERSON], "substitutes": [{"for": "li", "by": "xu", "from": "2026-12-01", "until": "2026-12-05"}]}, ("get", "/people-changes"): {"items": [ex.SIGNED]},
+    ("get", "/people/{person}"): ex.WHOLE, ("post", "/people/{person}/changes"): ex.WHOLE, ("post", "/people/{person}/account"): {"person": "tian", "account": "disabled"},
     ("get", "/board"): ex.BOARD, ("get", "/deadlines"): ex.MONTH, ("get", "/views"): ex.VIEWS, ("post", "/views"): ex.VIEWS, ("delete", "/views/{name}"): ex.VIEWS,
     ("post", "/candidates"): ex.CANDIDATES, ("get", "/due"): ex.DUE, ("post", "/sign-out"): {"signed_out": True}, ("get", "/health"): {"ok": True}, ("get", "/ready"): {"engine": True, "record": True},
 }  # fmt: skip
@@ -120,6 +122,9 @@ def _bodies(path: str, route: dict[str, Any]) -> None:
         content = {FORM: {"schema": form}}
     elif path == "/sign-out":
         return
+    elif path == "/people/{person}/changes":
+        content = route["requestBody"]["content"]
+        content[JSON]["examples"] = {what: {"value": body} for what, body in ex.CHANGES.items()}
     else:
         content = route["requestBody"]["content"]
         content[JSON]["example"] = ex.BODIES.get(path, {"reason": "回电核实"})

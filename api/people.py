@@ -17,6 +17,7 @@ from domain.roster import applied, gone
 ID = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 REASON = 2  # letters of a reason at least
 FAR = timedelta(days=366)  # a substitute for longer is a change of posts
+VALUES = {"added": ("name", "unit", "rank"), "posts": ("unit", "rank"), "left": ("successor",), "substitute": ("by", "from", "until"), "substitute_ended": ("by", "from")}  # beside posts
 ENDS = frozenset({"posts", "left"})  # what ends a person's sessions: they come in anew, with what they now are
 
 
@@ -29,6 +30,18 @@ class Wish:
     value: Any
     reason: str
     first: str
+
+
+def wish_of(what: str, person: str, given: Mapping[str, Any], today: date) -> Wish:
+    """A change out of what a form or a body gives: the values that this change takes, and the day it begins."""
+    values: dict[str, Any] = {name: str(given.get(name, "")).strip() for name in VALUES.get(what, ())}
+    if what in ("added", "posts"):
+        posts, rank = given.get("posts", []), values.pop("rank")
+        values |= {"posts": list(posts) if isinstance(posts, list) else [str(posts)], **({"rank": rank} if rank else {})}
+    if what == "substitute_ended":
+        values["on"] = today.isoformat()
+    # A substitute is named today, for days of their own.
+    return Wish(what, person, values, str(given.get("reason", "")), ("" if "from" in values else str(given.get("first", ""))) or today.isoformat())
 
 
 async def change(here: Parts, law: Law, by: str, wish: Wish, *, admin: bool, today: date) -> None:

@@ -8,15 +8,16 @@ import asyncpg
 from api.queries_lists import VISIBLE, conditions
 from domain.core import Reader
 
-GROUP = "case when overdue then 'overdue' when next_due_day is null then 'none' when next_due_day <= $4 then 'soon' else 'later' end"
+GROUP = "case when overdue then 'overdue' when next_due_day is null then 'none' when next_due_day <= {near} then 'soon' else 'later' end"
 
 
 async def board(pool: asyncpg.Pool, office: str, reader: Reader, near: date) -> tuple[dict[str, int], list[asyncpg.Record]]:
     """How many open cases each group has, and each holder: how many, how many of them late, the longest since when."""
     asked = conditions(office, reader, {"open": True})
+    group = GROUP.format(near=f"${len(asked.args) + 1}")
     groups = f"""select grp, count(*) as n from (
-        select {GROUP} as grp from cases where {asked.where} and plain
-        union all select {GROUP} from cases where {asked.where} and not plain and {VISIBLE}) g group by grp"""  # noqa: S608 - conditions are ours, values are arguments
+        select {group} as grp from cases where {asked.where} and plain
+        union all select {group} from cases where {asked.where} and not plain and {VISIBLE}) g group by grp"""  # noqa: S608 - conditions are ours, values are arguments
     holders = f"""select who, count(*) as n, count(*) filter (where overdue) as overdue, min(waiting_since) as since
         from cases, unnest(waiting_on) as who where {asked.where} and (plain or {VISIBLE}) group by who order by n desc, who"""  # noqa: S608
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):

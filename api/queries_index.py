@@ -21,11 +21,12 @@ async def pending(pool: asyncpg.Pool, since: datetime) -> int:
     return int(await pool.fetchval(f"select count(*) {STALE}", since, EDITION))
 
 
-async def common(pool: asyncpg.Pool) -> dict[int, float]:
+async def common(pool: asyncpg.Pool, table: str) -> dict[int, float]:
     """In about how many cases each number stands that stands in many, as the record's own statistics have it; {} where it has none."""
     row = await pool.fetchrow(
-        "select s.most_common_elems::text::bigint[] as numbers, s.most_common_elem_freqs as shares, c.reltuples as cases from pg_stats s join pg_class c on c.oid = 'register_words'::regclass"
-        " where s.schemaname = current_schema and s.tablename = 'register_words' and s.attname = 'tokens'"
+        "select s.most_common_elems::text::bigint[] as numbers, s.most_common_elem_freqs as shares, c.reltuples as cases from pg_stats s join pg_class c on c.oid = to_regclass($1)"
+        " where s.schemaname = current_schema and s.tablename = $1 and s.attname = 'tokens'",
+        table,
     )
     if row is None or row["numbers"] is None:
         return {}

@@ -15,6 +15,9 @@ CLOSED = """not exists (select 1 from jsonb_array_elements({rules}) r where r ->
     and (coalesce(r -> 'from', '[]') ?| {names} or (r ? 'only_to' and not (r -> 'only_to' ?| {names}))) and not (coalesce(r -> 'except', '[]') ?| {names}))"""
 # Most rows have no rule, most of the rest none that names the reader: only what is left is looked at rule by rule.
 VISIBLE = f"""((not restricted and not (guards ?| $3::text[])) or ("row" ? 'closed' and {CLOSED.format(rules='"row" -> ' + "'closed'", kinds="$2::text[]", names="$3::text[]")}))"""
+# Who reads in somebody's place is excepted only from what does not mean themselves (domain.views.closed_to), and sees nothing from which one of both has withdrawn.
+OWN = """not exists (select 1 from jsonb_array_elements("row" -> 'closed') r where r -> 'hide' ?| $2::text[] and coalesce(r -> 'from', '[]') ?| {own} and not (coalesce(r -> 'except', '[]') ?| {own}))"""
+WITHDRAWN = """not ("row" -> 'barred' ?| $3::text[])"""
 OPEN_NOW = f"phase in ({', '.join(repr(phase) for phase in OPEN)})"  # as the partial indexes of migration 0010 have it
 Place = tuple[Any, str]
 
@@ -111,6 +114,9 @@ def conditions(office: str, reader: Reader, filters: Mapping[str, Any], order: s
     kinds = ["existence", *(["progress"] if needed & set(WITHHELD["progress"]) else [])]
     args: list[Any] = [office, kinds, sorted(reader.names)]
     where = ["office = $1", *([ORDERS[order].where] if ORDERS[order].where else [])]
+    if reader.acts_as:
+        args.append(sorted(reader.own))
+        where += [WITHDRAWN, OWN.format(own=f"${len(args)}::text[]")]
     if reader.outside:
         own = sorted(reader.names | set(reader.stands_for))
         args += [own, reader.person]

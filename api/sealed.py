@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api import queries, queries_lists, sealing
 from api.errors import Problem
 from api.identity import Caller
-from api.office import Parts, caller, parts, reader, seen
+from api.office import Parts, caller, parts, seen, sight, stood_for
 from domain.core import line, view
 
 router = APIRouter(prefix="/api/v1", tags=["sealed"])
@@ -34,14 +34,17 @@ class Reason(BaseModel):
 
 async def log(here: Parts, who: Caller, what: str, case_id: str, reason: str) -> None:
     """Keep who opened what, and why; before it is opened."""
-    await here.pool.execute("insert into reader_log (office, person, what, case_id, reason) values ($1, $2, $3, $4, $5)", who.office, who.person, what, case_id, reason)
+    law = here.laws.offices.get(who.office)
+    meant = stood_for(law, who.person) if law is not None else []
+    both = f"{reason} 〔代理 for {', '.join(meant)}〕" if meant else reason  # both names stand there
+    await here.pool.execute("insert into reader_log (office, person, what, case_id, reason) values ($1, $2, $3, $4, $5)", who.office, who.person, what, case_id, both)
 
 
 @router.post("/lookups")
 async def lookup(wish: Lookup, request: Request) -> JSONResponse:
     """Earlier cases of the same name, telephone or identity number: exact, of one's own office, by intake roles only."""
     who, here = caller(request), parts(request)
-    one = reader(request, who)
+    one = sight(request, who)
     if LOOKERS.isdisjoint(one.roles):
         raise Problem("not_your_act")
     digests = sealing.digests(here.keys, who.office, {wish.kind: wish.value}) if wish.kind in sealing.DIGESTED else []

@@ -13,7 +13,7 @@ from api.errors import Problem
 from api.grams import bare, grams, key_of, known_years, numbers, plain
 from api.office import Parts
 from api.queries_lists import Page, Place
-from api.queries_search import MANY, MOST, Level
+from api.queries_search import CASES, MANY, MOST, Level
 from api.register import Listed, sides
 from api.wanted import Wanted
 from domain.core import Reader, line, told, view
@@ -49,14 +49,14 @@ def terms_of(text: str) -> list[Term]:
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 20) -> Listed:
     """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted, and then `above` says more than how many there are for certain."""
     terms = terms_of(wanted.words)
-    exact = all(term.exact for term in terms)
+    exact = all(term.exact for term in terms) and not one.acts_as  # in somebody's place: each hit is held against the view
     after, before = place_of(here.keys, "newest", cursor)
     pending = await here.index.fresh(here.pool, here.laws)
     levels = await levels_for(here, office, one, terms)
-    common = here.index.common
+    common = here.index.common.get(CASES.words)
 
     async def asked(after: Place | None, before: Place | None, limit: int) -> Page:
-        return await queries_search.found(here.pool, office, one, wanted.filters, levels, after, before, limit, common)
+        return await queries_search.in_register(here.pool, office, one, wanted.filters, levels, limit, after, before, common)
 
     found = await asked(after, before, limit)
     items = await _verified(here, one, found.rows, terms)
@@ -91,15 +91,15 @@ async def _verified(here: Parts, one: Reader, rows: list[asyncpg.Record], terms:
         if shown is None:
             continue
         texts = [(text, bare(text)) for text in said(words.opened(here.keys, shown), words.opened(here.keys, told(events, case, one, law)), law)]
-        hits = [_where(term, texts) for term in terms]
+        hits = [where(term, texts) for term in terms]
         if all(hits):
             items.append({**line(json.loads(row["row"]), shown, one), "hits": list(dict.fromkeys(hits))})
-    if len(items) < len(rows) and all(term.exact for term in terms):
+    if len(items) < len(rows) and not one.acts_as and all(term.exact for term in terms):
         LOG.error("%d hits of the index are not what their reader is shown", len(rows) - len(items))
     return items
 
 
-def _where(term: Term, texts: list[tuple[str, str]]) -> str:
+def where(term: Term, texts: list[tuple[str, str]]) -> str:
     """The first text that holds a term, as far as it is needed to be understood; '' where none does."""
     text = next((text for text, held in texts if term.bare in held), "")
     at = plain(text).find(term.bare)

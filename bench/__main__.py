@@ -44,7 +44,7 @@ async def pairs(here: Stand, procs: dict[str, Child], cases: int, rounds: int, *
 
 
 async def lifecycle(title: str, cases: int, rounds: int, env: dict[str, str] | None, *, more: bool) -> list[Table]:
-    """The ratio on a fresh server; with `more`, filing and the textbook that keeps rows too."""
+    """The ratio on a fresh server; and against the textbook under our worker's settings; with `more`, against the one that keeps rows too."""
     async with stand(env) as here, workers(here) as procs:
         if env and not preloaded(await here.pool.fetchval("select pg_backend_pid()")):
             raise Wrong("PostgreSQL runs without the slow disk")
@@ -53,9 +53,10 @@ async def lifecycle(title: str, cases: int, rounds: int, env: dict[str, str] | N
         size = await bytes_of(here, mine[0].ids[0])
         tables = [report.lifecycle(title, mine, other, counted, size, fsync_ms())]
         if more:
-            kept = await pairs(here, procs, max(cases // 2, 1), 1, kept=True)
-            tables.append(report.kept(*kept))
-        return tables
+            tables.append(report.kept(*await pairs(here, procs, max(cases // 2, 1), 1, kept=True)))
+    async with stand(env) as here, workers(here, tuned=True) as procs:
+        tables.append(report.tuned(title, *await pairs(here, procs, cases, max(rounds - 1, 1))))
+    return tables
 
 
 async def filings(count: int) -> Table:
@@ -98,8 +99,10 @@ async def main(options: argparse.Namespace) -> int:
             tables.append(Table(f"fsync +{SLOW:.0f} ms", ["left out: no C compiler on this machine 本机没有 C 编译器"], []))
         else:
             say("慢盘", f"the same, each fsync of PostgreSQL {SLOW:.0f} ms slower")
-            tables += await lifecycle(f"each fsync {SLOW:.0f} ms slower 慢盘", max(options.cases // 2, 1), options.rounds, env, more=False)
-            tables[-1].show()
+            slow = await lifecycle(f"each fsync {SLOW:.0f} ms slower 慢盘", max(options.cases // 2, 1), options.rounds, env, more=False)
+            for table in slow:
+                table.show()
+            tables += slow
     say("立案", "filing by HTTP")
     tables.append(await filings(options.filings))
     tables[-1].show()

@@ -16,7 +16,8 @@ import httpx
 
 from activities.migrate import migrate
 from api import sessions
-from api.app import PLANS, application, as_it_is
+from api.app import PLANS, application
+from api.connections import Link, as_it_is
 from api.keyring import Keyring
 from api.settings import Settings
 from bench.lifecycle import Wrong, quantile
@@ -75,7 +76,7 @@ async def shelf(count: int) -> AsyncIterator[tuple[httpx.AsyncClient, Any, Asked
             phones = await fill(url, keys, bench_law(), count, today())
             settings, asked = Settings("127.0.0.1:1", "bench", url, folder / "keys", folder / "files", 0), Asked()
             app = application(settings, {OFFICE: bench_law()})
-            async with app.router.lifespan_context(app), asyncpg.create_pool(url, min_size=2, max_size=10, init=asked.watch, reset=as_it_is, server_settings=PLANS) as pool:
+            async with app.router.lifespan_context(app), asyncpg.create_pool(url, min_size=2, max_size=10, init=asked.watch, reset=as_it_is, connection_class=Link, server_settings=PLANS) as pool:
                 app.state.parts.pool = pool
                 async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://huiyin") as http:
                     yield http, app.state.parts, asked, url, phones

@@ -65,6 +65,13 @@ def kept(mine: list[Round], other: list[Round]) -> Table:
     return Table("Against a textbook that keeps a row of each act 与也落库的写法相比", [line], [])
 
 
+def tuned(title: str, mine: list[Round], other: list[Round]) -> Table:
+    """Against the textbook under our worker's settings."""
+    pairs = [a.rate / b.rate for a, b in zip(mine, other, strict=True)]
+    line = f"ratio: {spread(pairs)} over {len(pairs)} pairs: event loop, collector, polls and sticky time are those of our worker on both sides"
+    return Table(f"Against the textbook under our worker's settings 同样运行设置下, {title}", [line], [])
+
+
 def filing(starts: list[float], accepted: list[float], recorded: list[float], count: int, fsync: float) -> Table:
     """Acceptance and recording as shares of a bare start, each against the bare starts of the same minutes."""
     early, late = starts[: len(accepted)], starts[len(accepted) :]
@@ -105,7 +112,7 @@ def write(path: Path, tables: list[Table]) -> None:
         f"Load average while this ran 运行时的负载: {os.getloadavg()[0]:.1f}. Above the number of cores other work ran beside it: rates fall, latencies and CPU a case rise, "
         "and only the ratios say something.\n\n"
         "The textbook (`bench/textbook.py`): an update for each act, which answers when its empty activity is done, and a timeout on each wait; same server, "
-        "sandbox, limits and number of worker processes; it neither records, signs nor encrypts. Filing is its start, awaited until the workflow has taken it; both stay open for the archive. "
+        "sandbox and number of worker processes, a worker as the SDK's documentation starts one (one table gives it all settings of ours); it neither records, signs nor encrypts. Filing is its start, awaited until the workflow has taken it; both stay open for the archive. "
         "Ours: the office's ledger hears of every case while it is measured, and that work counts as ours; signed signals, encrypted payloads, every step recorded in PostgreSQL, each answer read from there as the API does. "
         "Rounds run in turn (A-B-A-B); figures are medians with least and most; what is counted is what the record and the server's list show afterwards.\n\n"
     )

@@ -12,7 +12,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.migrate import migrate
-from api.app import as_it_is
+from api.connections import Link, as_it_is
 from api.gateway import Gateway
 from api.keyring import Keyring
 from cli import library
@@ -60,7 +60,7 @@ async def stand(env: Mapping[str, str] | None = None) -> AsyncIterator[Stand]:
             url = postgres.url()
             await migrate(url)
             client = await Client.connect(engine.address, namespace=engine.namespace, plugins=[plugin(codec_keys(folder / "keys"))])
-            async with asyncpg.create_pool(url, min_size=2, max_size=8, reset=as_it_is) as pool:
+            async with asyncpg.create_pool(url, min_size=2, max_size=8, reset=as_it_is, connection_class=Link) as pool:
                 await pool.execute("create table bench_acts (case_id text, seq int, kind text, actor text, primary key (case_id, seq))")
                 gateway = Gateway(client, Keyring.load(folder / "keys"))
                 plain = await Client.connect(engine.address, namespace=engine.namespace)
@@ -79,8 +79,8 @@ def process(here: Stand, name: str, *argv: str, env: Mapping[str, str] | None = 
 
 
 @asynccontextmanager
-async def workers(here: Stand, *, textbook: bool = True) -> AsyncIterator[dict[str, Child]]:
-    """One worker process for us, and one for the textbook, both polling."""
+async def workers(here: Stand, *, textbook: bool = True, tuned: bool = False) -> AsyncIterator[dict[str, Child]]:
+    """One worker process for us, and one for the textbook (`tuned` = under our worker's settings), both polling."""
     from bench.textbook import QUEUE
 
     with process(here, "worker", "worker") as ours:
@@ -89,7 +89,7 @@ async def workers(here: Stand, *, textbook: bool = True) -> AsyncIterator[dict[s
         if not textbook:
             yield found
             return
-        with process(here, "textbook", "bench.textbook", here.address, here.namespace, here.url) as theirs:
+        with process(here, "textbook", "bench.textbook", here.address, here.namespace, here.url, *(["ours"] if tuned else [])) as theirs:
             await polls(here, theirs, QUEUE)
             yield found | {"textbook": theirs}
 

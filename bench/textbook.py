@@ -1,13 +1,15 @@
 """The textbook: an update for each act that answers when its activity is done, a timeout on each wait; nothing is recorded, signed or encrypted.
 
-`python -m bench.textbook` is its worker: same server, same sandbox, same limits as ours, one process. The activity is empty, or (`KEPT`)
-writes one row, as a textbook that keeps a list would.
+`python -m bench.textbook` is its worker, one process, as the SDK's documentation starts one: same server, same sandbox, same number of tasks at once as
+ours. With `ours` as its last word it runs under our worker's settings (event loop, collector, polls, sticky time), which are no part of a design. The
+activity is empty, or (`KEPT`) writes one row, as a textbook that keeps a list would.
 """
 
 import os
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity, workflow
 
@@ -75,8 +77,8 @@ class Textbook:
         return answer
 
 
-async def main(address: str, namespace: str, database: str) -> None:
-    """Run the worker until killed."""
+async def main(address: str, namespace: str, database: str, *, tuned: bool) -> None:
+    """Run the worker until killed; `tuned` = under our worker's settings."""
     import asyncpg
     from temporalio.client import Client
     from temporalio.worker import Worker
@@ -91,14 +93,19 @@ async def main(address: str, namespace: str, database: str) -> None:
         await pool.execute("insert into bench_acts values ($1, $2, $3, $4) on conflict do nothing", act.case_id, act.seq, act.kind, act.actor)
         return act.kind
 
-    spare_the_collector()  # as ours does
+    settings: dict[str, Any] = {}
+    if tuned:
+        spare_the_collector()
+        settings = {"sticky_queue_schedule_to_start_timeout": policies.STICKY, "max_concurrent_workflow_task_polls": policies.POLLS}
     client = await Client.connect(address, namespace=namespace)
-    worker = Worker(client, task_queue=QUEUE, workflows=[Textbook], activities=[step, keep], sticky_queue_schedule_to_start_timeout=policies.STICKY)
-    await worker.run()
+    await Worker(client, task_queue=QUEUE, workflows=[Textbook], activities=[step, keep], **settings).run()
 
 
 if __name__ == "__main__":
+    import asyncio
+
     import uvloop
 
-    uvloop.run(main(*sys.argv[1:4]))  # as ours does
+    own = sys.argv[4:] == ["ours"]
+    (uvloop.run if own else asyncio.run)(main(*sys.argv[1:4], tuned=own))
     os._exit(0)

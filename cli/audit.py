@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 
 import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from temporalio.client import WorkflowHistory
 
 from activities.histories import begins, ending
@@ -43,8 +45,8 @@ class Findings:
         return all(holds for holds, _ in self.lines)
 
 
-async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: asyncpg.Pool, keys: CodecKeys, seen: Seen | None = None, actors: Mapping[str, str] | None = None) -> Findings:
-    """Replay every run of a case and compare; nothing is written. `seen` takes what the workflow code did; `actors` = keys by which the installation ever signed, for what came after the end. Raises Unchecked where the keys of the payloads are not here."""
+async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: asyncpg.Pool, keys: CodecKeys, seen: Seen | None = None, actors: Mapping[str, str] | None = None, rules: Ed25519PublicKey | None = None) -> Findings:
+    """Replay every run of a case and compare; nothing is written. `seen` takes what the workflow code did; `actors` = keys by which the installation ever signed, for what came after the end; `rules` proves who published the law. Raises Unchecked where the keys of the payloads are not here."""
     found = Findings()
     await _opened(histories, keys)
     seen = await watched(histories, keys, seen)
@@ -61,7 +63,8 @@ async def replay(case_id: str, histories: Sequence[WorkflowHistory], pool: async
     story = audit_record.told(case_id, seen.starts[0], steps)
     await audit_record.compare(found, pool, story, seen)
     await audit_acts.compare(found, pool, story, seen, histories, keys, actors or {})
-    await audit_law.compare(found, pool, story)
+    began = histories[0].events[0].event_time.ToDatetime(UTC)
+    await audit_law.compare(found, pool, story, rules, began)
     return found
 
 

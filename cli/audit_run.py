@@ -24,7 +24,7 @@ from worker.standing import DAILY
 from workflows.actorkeys import ActorKeys
 from workflows.archive import ARCHIVE_CHECK
 from workflows.contract import WORKFLOW
-from workflows.keyfile import codec_keys
+from workflows.keyfile import codec_keys, rules_public
 from workflows.plugin import plugin
 from workflows.policies import TASK_QUEUE
 
@@ -47,7 +47,7 @@ async def place(settings: Settings) -> AsyncIterator[Place]:
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as wrong:
         raise Unchecked(f"记录库或密钥不可用 the record or the keys cannot be used ({type(wrong).__name__}): {wrong}") from None
     try:
-        yield Place(pool, Folder(settings.files), keys, await engine(settings), ActorKeys(settings.keys).ever())
+        yield Place(pool, Folder(settings.files), keys, await engine(settings), ActorKeys(settings.keys).ever(), rules_public(settings.keys))
     finally:
         await pool.close()
 

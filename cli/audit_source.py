@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -31,6 +32,7 @@ class Place:
     keys: CodecKeys
     client: Client | None = None
     actors: Mapping[str, str] = field(default_factory=dict)  # public halves of the keys that the installation ever signed acts with
+    rules: Ed25519PublicKey | None = None  # proves who published the law of a case
 
 
 @dataclass
@@ -59,7 +61,7 @@ async def audited(place: Place, case_id: str, file: Path | None = None) -> Findi
         if source.histories:
             if source.law:
                 found.lines.append(await _lawful(source, place.keys))
-            found.lines += (await replay(case_id, source.histories, place.pool, place.keys, actors=place.actors)).lines
+            found.lines += (await replay(case_id, source.histories, place.pool, place.keys, actors=place.actors, rules=place.rules)).lines
         if found.sound or file or not source.histories or ending(source.histories) or attempt == TRIES - 1:
             return found
         await asyncio.sleep(PAUSE)

@@ -1,6 +1,6 @@
-"""docs/acts.md, docs/demo.md, docs/coverage.md and the tables of docs/forms.md from code and data: `python -m cli.docs`. A test holds the files against this."""
+"""docs/acts.md, docs/demo.md, docs/coverage.md and the tables of docs/forms.md from code and data, and the list of shipped rules: `python -m cli.docs`. A test holds the files against this."""
 
-from cli import coverage_page, forms_page, library
+from cli import coverage_page, forms_page, library, shipped
 from cli.demo import page
 from domain.acts import ACTS, TEXT_LIMIT
 from domain.codes import CODES
@@ -32,3 +32,5 @@ if __name__ == "__main__":
         text = forms_page.page(name)
         (library.ROOT / name).write_text(text, encoding="utf-8")
         print(f"✓ {name}")
+    for path in shipped.added():
+        print(f"✓ {path.relative_to(library.ROOT)}")

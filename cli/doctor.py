@@ -1,4 +1,4 @@
-"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, the key that signs acts, and the published rulebooks."""
+"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, the key that signs acts, the published rulebooks, people and who decides alone, templates."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -8,7 +8,11 @@ import asyncpg
 
 from cli import library
 from cli.doctor_keys import actor_key
+from cli.doctor_people import people
+from cli.doctor_templates import templates
 from cli.doctor_versions import versions
+from cli.life import desks
+from cli.office_warnings import warnings
 from domain.workdays import ZONE, CalendarError, parse_year
 from engine.doctor import Subject, examine
 from engine.findings import Finding, fail, warn
@@ -23,7 +27,27 @@ async def examined(here: Place) -> list[Finding]:
     today = datetime.now(ZONE).date()
     engine = here.home / "engine"
     subject = Subject(here.engine, here.namespace, here.database or "-", here.keys, today, years, engine if engine.is_dir() else None, story_clock=here.story_clock)
-    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await actor_key(here), *await versions(here, today)]
+    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await actor_key(here), *await versions(here, today), *await people(here, today), *alone(here, today), *templates(here, offices_of(here))]
+
+
+def offices_of(here: Place) -> list[str]:
+    """The ids of the offices, as far as their files can be read."""
+    try:
+        return [desk.office for desk in desks(here)]
+    except (library.LibraryError, OSError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def alone(here: Place, today: date) -> list[Finding]:
+    """Offices in which somebody decides alone with nobody to stand in: no fault, and the day a complaint is about them it waits."""
+    try:
+        found = {desk.office: len(lines) for desk in desks(here) if (lines := warnings(library.book(desk.book), desk.file, today))}
+    except (library.LibraryError, OSError, KeyError, TypeError, AttributeError):
+        return []  # a file that cannot be read is said already
+    if not found:
+        return []
+    shown = ", ".join(f"{office} {count}" for office, count in [*found.items()][:8]) + (f" … ({len(found)})" if len(found) > 8 else "")
+    return [warn("offices", f"有人一人决定而没有替代人:{shown}", f"people who decide alone with nobody to stand in: {shown}", "huiyin office check 列出是谁、决定什么", "`huiyin office check` says who, and what they decide")]
 
 
 def years_of(folder: Path) -> tuple[set[int], list[Finding]]:

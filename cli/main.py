@@ -200,7 +200,10 @@ def office_check(office: Annotated[str, typer.Argument(help="机构或机构文�
     lines = [f"{name}: {line}" for name, one in found.items() for line in one]
     for line in lines:
         typer.secho(f"✗ {line}", fg="red")
-    typer.echo(f"{'✗' if lines else '✓'} {', '.join(found)}: {len(lines)} 处问题 findings")
+    warned = [f"{name}: {line}" for name, one in rules.warn_offices(office).items() for line in one]
+    for line in warned:
+        typer.secho(f"! {line}", fg="yellow")
+    typer.echo(f"{'✗' if lines else '✓'} {', '.join(found)}: {len(lines)} 处问题 findings, {len(warned)} 处提醒 warnings")
     raise typer.Exit(1 if lines else 0)
 
 

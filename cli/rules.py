@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from cli.checks.report import check
 from cli.checks.shape import STATUSES
 from cli.office_check import check_shape
 from cli.office_findings import findings
+from cli.office_warnings import warnings
 from domain.clocks import clause_of
 from domain.law import bind
 from domain.stories import run, trace
+from domain.workdays import ZONE
 from workflows.place import Place
 
-__all__ = ["STATUSES", "check", "check_office", "check_offices", "coverage", "prove", "without"]
+__all__ = ["STATUSES", "check", "check_office", "check_offices", "coverage", "prove", "warn_office", "warn_offices", "without"]
 
 
 def without(book: Any, ref: str) -> Any:
@@ -31,8 +34,23 @@ def _cites(value: Any, ref: str) -> bool:
 
 def check_offices(name: str = "") -> dict[str, list[str]]:
     """Findings by office: of one (a sample's name or a file), else of all in the installation's folder."""
-    names = [name] if name else [str(path) for path in sorted(Place.of().offices.glob("*.toml"))]
-    return {Path(one).stem: check_office(one) for one in names}
+    return {Path(one).stem: check_office(one) for one in _offices(name)}
+
+
+def warn_offices(name: str = "") -> dict[str, list[str]]:
+    """What will hold up a case one day, by office, as in `check_offices`; nothing of an office file that cannot be judged."""
+    return {Path(one).stem: warn_office(one) for one in _offices(name)}
+
+
+def warn_office(name: str) -> list[str]:
+    """Who decides something alone in an office, with nobody who stands in."""
+    office = library.office(name)
+    rulebook = "" if check_shape(office) else str(office.get("office", {}).get("rulebook", ""))
+    return warnings(library.book(rulebook), office, datetime.now(ZONE).date()) if rulebook in library.books() else []
+
+
+def _offices(name: str) -> list[str]:
+    return [name] if name else [str(path) for path in sorted(Place.of().offices.glob("*.toml"))]
 
 
 def check_office(name: str) -> list[str]:

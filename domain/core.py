@@ -14,11 +14,11 @@ from domain.projection import projection
 from domain.sending import unsent
 from domain.tasks import Task, approvers, tasks
 from domain.telling import answers, line, line_inside, told
-from domain.views import Reader, reader_of, view
+from domain.views import Reader, in_place, reader_of, view, widest
 
 __all__ = [
     "CODES", "Accepted", "Alarm", "Case", "Clock", "Code", "Command", "Event", "Law", "Notice", "Reader", "Refused", "Task",
     "alarms", "answers", "approvers", "bind", "canonical", "chained", "clause_of", "current", "decide", "entries_of", "evolve", "filing", "fold", "grace_of",
-    "instant", "iso", "law_hash", "law_load", "law_text", "law_value", "law_words", "line", "line_inside", "next_wake", "notices", "numbered", "pending",
-    "projection", "reader_of", "ring_until", "step", "tasks", "text_hash", "told", "unsent", "value_hash", "view",
+    "in_place", "instant", "iso", "law_hash", "law_load", "law_text", "law_value", "law_words", "line", "line_inside", "next_wake", "notices", "numbered", "pending",
+    "projection", "reader_of", "ring_until", "step", "tasks", "text_hash", "told", "unsent", "value_hash", "view", "widest",
 ]  # fmt: skip

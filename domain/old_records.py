@@ -1,13 +1,15 @@
 """A closed row of an old register as a case that is over: no clock, no task; who may see it is decided by the view, as for every case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from domain.acts import SEALED
 from domain.case import Case, Event, fold, iso
 from domain.context import Context
 from domain.law import Law
 from domain.people import barred
-from domain.views import HIDEABLE, Reader, closed_rules, closes, concerned_ids
+from domain.views import HIDEABLE, Reader, closed_rules, closed_to, concerned_ids
+from domain.words import CLOSED, NUMBER, OPEN, STAFF, Words, title, titles
 
 
 def old_record(name: str, about: Mapping[str, Any], law: Law) -> Case:
@@ -39,7 +41,33 @@ def who_may_know(case: Case, law: Law) -> dict[str, Any]:
 
 def hidden_inside(known: Mapping[str, Any], reader: Reader) -> set[str]:
     """What the view would hide of a record from a reader who is not outside, of `who_may_know` alone: a file of ten thousand needs no law for each."""
-    hidden = {kind for rule in known["closed"] if closes(rule, reader.names) for kind in rule["hide"]}
+    hidden = {kind for rule in known["closed"] if closed_to(rule, reader) for kind in rule["hide"]}
     if not reader.looks_over or not reader.names.isdisjoint(known["accused"]):
         hidden |= {"identity", "contact", "original"}
     return hidden
+
+
+def words_of(number: str, about: Mapping[str, Any], units: Iterable[str], outcome: str, known: Mapping[str, Any], law: Law) -> Words:
+    """All words by which somebody may find a record: of what its line in the list shows, and under the rules by which it does. What is sealed is at the level of what is sealed."""
+    office, people = law.office.get("unit", {}), law.office.get("person", {})
+    respondents, facts = list(about.get("respondents", ())), dict(about.get("facts", {}))
+    named = [str(row["name"]) for row in respondents if row.get("name")]
+    places = [*units, *(row["unit"] for row in respondents if row.get("unit"))]
+    levels = {
+        NUMBER: [number],
+        OPEN: [title(law, "kind", about.get("kind")), *titles(facts, law)],
+        STAFF: [
+            title(law, "channel", about.get("channel")), title(law, "source", about.get("source")), *(str(office.get(one, {}).get("zh", "")) for one in places),
+            *(str(people.get(row["person"], {}).get("name", "")) for row in respondents if row.get("person")), *(one for one in named if not one.startswith(SEALED)),
+        ],
+        CLOSED: [one for one in (*named, outcome) if one.startswith(SEALED)],
+    }  # fmt: skip
+    closed = [*known["closed"], {"hide": ["identity", "contact", "original"], "from": known["accused"]}]
+    return Words({level: [text for text in texts if text] for level, texts in levels.items()}, facts, closed)
+
+
+def levels_of(reader: Reader) -> dict[str, tuple[str, ...]]:
+    """The levels of records that a reader may look in, each with the kinds of content that must be open to them (domain.words, of cases)."""
+    if reader.outside:
+        return {} if reader.role == "admin" else {NUMBER: (), OPEN: ()}
+    return {NUMBER: (), OPEN: (), STAFF: (), **({CLOSED: ("original",)} if reader.looks_over else {})}

@@ -7,7 +7,7 @@ from domain.acts import SEALED
 from domain.case import Case, Event
 from domain.context import Context
 from domain.law import Law, current
-from domain.views import WITHHELD, Reader, closes, concerned, hidden_from, is_accused
+from domain.views import WITHHELD, Reader, closed_to, concerned, hidden_from, is_accused
 
 COMPLAINANT_HEARS = frozenset({
     "filed", "registered", "asked_once", "supplemented", "accepted", "not_accepted", "guided", "diverted", "turned_into", "answered_on_the_spot", "extended",
@@ -95,7 +95,7 @@ def line(row: Mapping[str, Any], shown: Mapping[str, Any], reader: Reader) -> di
 
 def line_inside(row: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """The same line for a reader who is not outside, of the row alone: a hundred of them need no case to be folded."""
-    hidden = {kind for rule in row.get("closed", ()) if closes(rule, reader.names) for kind in rule["hide"]}
+    hidden = {kind for rule in row.get("closed", ()) if closed_to(rule, reader) for kind in rule["hide"]}
     closed = {key for kind in hidden for key in WITHHELD.get(kind, ())}
     open_now = "clocks" not in closed
     return {

@@ -37,11 +37,17 @@ class Reader:
     role: str = ""
     roles: tuple[str, ...] = ()
     stands_for: tuple[str, ...] = ()
+    acts_as: tuple[str, ...] = ()  # ids of those in whose place they read now: what is closed to one of these is closed to them
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The ids of this reader alone: the person and the unit."""
+        return frozenset({self.person, f"unit:{self.unit}"} if self.unit else {self.person})
 
     @property
     def names(self) -> frozenset[str]:
-        """The ids by which a relation of the book means this reader: the person and the unit."""
-        return frozenset({self.person, f"unit:{self.unit}"} if self.unit else {self.person})
+        """The ids by which a relation of the book means this reader: the person and the unit, and those in whose place they read."""
+        return self.own | frozenset(self.acts_as)
 
     @property
     def looks_over(self) -> bool:
@@ -60,6 +66,33 @@ def reader_of(person: str, law: Law, stands_for: Iterable[str] = ()) -> Reader:
     posts = tuple(row.get("posts", ()))
     roles = tuple(role for post in posts if (role := str(law.row("post", post).get("role", ""))))
     return Reader(person, posts, str(row.get("unit", "")), next(iter(roles), ""), roles, tuple(stands_for))
+
+
+def in_place(reader: Reader, law: Law) -> list[Reader]:
+    """Who somebody without an own post that looks over cases reads as, on the days on which they stand in for people who have one: for each of these, and for all together last.
+
+    They see what that person may see by their post, and nothing of a case from which one of both has withdrawn, or which is closed to one of both.
+    """
+    people, found = law.office.get("person", {}), list[Reader]()
+    if not reader.outside:
+        return []
+    for one in reader.stands_for:
+        meant = reader_of(one, law)
+        if one in people and not meant.outside:
+            found.append(Reader(reader.person, meant.posts, reader.unit, meant.role, meant.roles, reader.stands_for, tuple(sorted(meant.names))))
+    if len(found) > 1:
+        roles, posts, ids = (tuple(dict.fromkeys(name for one in found for name in getattr(one, kind))) for kind in ("roles", "posts", "acts_as"))
+        found.append(Reader(reader.person, posts, reader.unit, next(iter(roles), ""), roles, reader.stands_for, ids))
+    return found
+
+
+def widest(case: Case, reader: Reader, law: Law, now_in_force: Law) -> tuple[Reader, dict[str, Any]] | None:
+    """What somebody sees of a case, and as whom: in the place of those they stand in for where that shows it, else by themselves. `now_in_force` = the law of new cases, whose office says who is who."""
+    for one in (*in_place(reader, now_in_force), reader):
+        shown = view(case, one, law)
+        if shown is not None:
+            return one, shown
+    return None
 
 
 def view(case: Case, reader: Reader, law: Law) -> dict[str, Any] | None:
@@ -93,6 +126,8 @@ def _strip_columns(shown: dict[str, Any], context: Context, hidden: set[str]) ->
 
 def concerned(context: Context, reader: Reader) -> bool:
     """Whether the case is any of the reader's business: by role, as its handler, or because something waits for them."""
+    if reader.acts_as and not reader.names.isdisjoint(barred(context.case)):
+        return False
     if not reader.outside:
         return True
     if reader.person in barred(context.case):
@@ -122,6 +157,11 @@ def closes(rule: Mapping[str, Any], names: frozenset[str]) -> bool:
     return closed and names.isdisjoint(rule.get("except", ()))
 
 
+def closed_to(rule: Mapping[str, Any], reader: Reader) -> bool:
+    """Whether a rule closes what it hides to a reader. In somebody's place they are excepted only from what does not mean themselves."""
+    return closes(rule, reader.names) or (bool(reader.acts_as) and closes({name: ids for name, ids in rule.items() if name != "only_to"}, reader.own))
+
+
 def is_accused(context: Context, reader: Reader) -> bool:
     """Whether the reader, or their unit, is complained of."""
     return not reader.names.isdisjoint(context.who(["respondent", "respondent_unit"]))
@@ -135,7 +175,7 @@ def hidden_from(context: Context, reader: Reader) -> set[str]:
     if reader.person in barred(context.case):
         hidden |= {"identity", "contact", "original", "evidence", "form"}
     for rule in closed_rules(context, *HIDEABLE):
-        if closes(rule, reader.names):
+        if closed_to(rule, reader):
             hidden |= set(rule["hide"])
     hidden -= {one["what"] for one in context.case.people.get("unmasked", ()) if one["to"] == reader.person}
     if reader.person in context.case.people.get("revealed", ()):

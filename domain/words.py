@@ -39,7 +39,7 @@ def words_of(case: Case, events: Iterable[Event], law: Law) -> Words:
     texts = [text for event in events if event.actor in law.office.get("person", {}) for text in _texts(_fields(event))]
     levels = {
         NUMBER: [case.register_no] if case.register_no != "#" else [],
-        OPEN: [_title(law, "kind", case.attrs.get("kind")), *titles(facts, law)],
+        OPEN: [title(law, "kind", case.attrs.get("kind")), *titles(facts, law)],
         STAFF: [*(text for text in texts if not text.startswith(SEALED)), *_names(context)],
         CLOSED: [text for text in texts if text.startswith(SEALED)],
     }
@@ -64,7 +64,7 @@ def said(shown: Mapping[str, Any], heard: Iterable[Mapping[str, Any]], law: Law)
     known = {key: row.get("zh", "") for key, row in law.office.get("unit", {}).items()} | {key: row.get("name", "") for key, row in law.office.get("person", {}).items()}
     texts = [*_texts(shown, all_of=True), *_texts(list(heard), all_of=True)]
     names = [known[code] for text in dict.fromkeys(texts) if (code := text.removeprefix("unit:")) in known]
-    coded = [_title(law, table, shown.get(table)) for table in ("kind", "channel", "source")]
+    coded = [title(law, table, shown.get(table)) for table in ("kind", "channel", "source")]
     return [text for text in (*texts, *names, *coded, *titles(shown.get("facts", {}), law)) if text]
 
 
@@ -85,12 +85,13 @@ def _names(context: Context) -> list[str]:
     units = [*respondent_units(case, office), *(part["unit"] for part in case.assignments.values() if part.get("unit"))]
     people = [row["person"] for row in respondents(case) if row.get("person")]
     return [
-        _title(context.law, "channel", case.attrs.get("channel")), _title(context.law, "source", case.attrs.get("source")),
+        title(context.law, "channel", case.attrs.get("channel")), title(context.law, "source", case.attrs.get("source")),
         *(str(office.get("unit", {}).get(one, {}).get("zh", "")) for one in dict.fromkeys(units)), *(str(office.get("person", {}).get(one, {}).get("name", "")) for one in dict.fromkeys(people)),
     ]  # fmt: skip
 
 
-def _title(law: Law, table: str, key: Any) -> str:
+def title(law: Law, table: str, key: Any) -> str:
+    """The word of a row of the book, '' where there is none."""
     return str(law.row(table, str(key)).get("zh", "")) if key else ""
 
 

@@ -10,8 +10,9 @@ document.addEventListener("keydown", (event) => {
   meant.click();
 });
 
-const entry = document.getElementById("entry");
-if (entry) {
+const desk = () => {
+  const entry = document.getElementById("entry");
+  if (!entry) return;
   const began = entry.querySelector("[name=began_at]");
   const received = entry.querySelector("[name=received_at]");
   const fresh = !entry.querySelector("[name=draft]").value && !document.getElementById("problem") && !document.getElementById("text").value;
@@ -27,13 +28,6 @@ if (entry) {
       if (received.value === opened) received.value = beijing().slice(0, 16);
     }, { once: true });
   }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      entry.requestSubmit(entry.querySelector("button[value=file]"));
-    }
-  });
 
   const box = document.getElementById("alike");
   const asks = /^(i\.(name|telephone|id_number)|r\d\.(unit|name)|fact\.(ground|category|problem|aspect)|text)$/;
@@ -57,4 +51,14 @@ if (entry) {
   };
   entry.addEventListener("input", soon);
   entry.addEventListener("change", soon);
-}
+};
+document.addEventListener("replaced", desk);
+desk();
+
+document.addEventListener("keydown", (event) => {
+  const entry = document.getElementById("entry");
+  if (entry && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    entry.requestSubmit(entry.querySelector("button[value=file]"));
+  }
+});

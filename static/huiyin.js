@@ -37,3 +37,6 @@ let touched = false;
 document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) touched = true; });
 document.addEventListener("submit", () => { touched = false; });
 window.addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
+
+// What is folded away for a telephone stands open where there is room.
+if (window.matchMedia("(min-width: 48rem)").matches) for (const one of document.querySelectorAll("details[data-wide]")) one.open = true;

@@ -63,7 +63,7 @@ async def main(settings: Settings) -> None:
         fed = nullcontext() if settings.story_clock else beside(feeding(feeder, Laws(offices, settings.calendars, settings.keys)))
         async with Worker(
             client, task_queue=policies.TASK_QUEUE, activities=activities, graceful_shutdown_timeout=policies.DRAIN,
-            sticky_queue_schedule_to_start_timeout=policies.STICKY,
+            sticky_queue_schedule_to_start_timeout=policies.STICKY, max_concurrent_workflow_task_polls=policies.POLLS,
         ), couriers(client, notices, offices), fed:  # fmt: skip
             log.info("ready: %s %s", settings.engine, policies.TASK_QUEUE)
             await stand(client, stop)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -87,7 +88,7 @@ class Laws:
     """Book and law of offices; files are read again only when one of them has changed."""
 
     def __init__(self, offices: Offices, added: Path, keys: Path | None = None, books: Path = BOOKS) -> None:
-        self.offices, self.added, self.books = offices, added, books
+        self.offices, self.added, self.books, self.again = offices, added, books, 0.0
         self.published = Published(keys) if keys else None
         self.seen: tuple[Any, ...] | None = None
         self.known: dict[str, tuple[str, Law] | None] = {}
@@ -99,9 +100,11 @@ class Laws:
         return {office: one for office in self.offices.all() if (one := self._one(office)) is not None and across(one[1].book)}
 
     def of(self, office: str) -> Law | None:
-        """The law of one office; None where it cannot be read now."""
+        """The law of one office, as it was within the last second; None where it cannot be read now."""
         try:
-            self._fresh()
+            if time.monotonic() >= self.again:  # asked for every notice, and a look costs a hundred files
+                self._fresh()
+                self.again = time.monotonic() + self.offices.every
             one = self._one(office)
         except (OSError, ValueError, KeyError) as wrong:
             log.warning("%s: its law cannot be read now: %s", office, type(wrong).__name__)

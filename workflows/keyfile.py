@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from workflows.converter import CodecKeys
 
@@ -49,6 +49,12 @@ def rules_key(folder: Path) -> Ed25519PrivateKey:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _made(folder / "rules")
     return Ed25519PrivateKey.from_private_bytes((folder / "rules").read_bytes())
+
+
+def rules_public(folder: Path) -> Ed25519PublicKey | None:
+    """What proves a signature of that key; None where it is not there, for nothing is made by looking."""
+    path = folder / "rules"
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes()).public_key() if path.exists() else None
 
 
 def _made(path: Path) -> None:

@@ -24,6 +24,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox._runner import _Instance
 from temporalio.workflow import Info
 
+PREPARED: set[type] = set()
+
 
 class WithoutContext(WorkflowInstance):
     """A sandboxed instance whose payloads are all converted alike."""
@@ -74,6 +76,12 @@ def plain_isinstance(names: Collection[str]) -> None:
 
 class Sandbox(SandboxedWorkflowRunner):
     """The SDK's sandbox with such instances."""
+
+    def prepare_workflow(self, defn: Any) -> None:
+        """See the SDK: it tries whether a workflow can be loaded in a sandbox; once a process is enough, an audit makes a replayer for each case."""
+        if defn.cls not in PREPARED:
+            super().prepare_workflow(defn)
+            PREPARED.add(defn.cls)
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """See the SDK."""

@@ -12,7 +12,6 @@ from api.gateway import now
 from api.office import law_of, parts
 from api.pages.render import page
 from api.pages.visitor import Visitor, kept, typed, visitor
-from api.people import Wish
 from domain.roster import gone
 
 router = APIRouter(include_in_schema=False)
@@ -31,12 +30,10 @@ async def name(request: Request) -> Response:
     """Name a substitute (`do` = substitute), or end one at once (substitute_ended)."""
     who, given = await visitor(request, "/away"), await typed(request)
     do, today = str(given.get("do", "")), now().date()
-    fields = ("by", "from", "until") if do == "substitute" else ("by", "from")
-    value = {**{name: str(given.get(name, "")) for name in fields}, **({"on": today.isoformat()} if do == "substitute_ended" else {})}
     try:
         if do not in ("substitute", "substitute_ended"):
             raise Problem("field_invalid", detail=["do"])
-        await people.change(parts(request), law_of(request, who.office), who.person, Wish(do, who.person, value, str(given.get("reason", "")), today.isoformat()), admin=False, today=today)
+        await people.change(parts(request), law_of(request, who.office), who.person, people.wish_of(do, who.person, given, today), admin=False, today=today)
     except Problem as problem:
         return _shown(request, who, given, problem)
     return RedirectResponse(f"/away?done={do}", SEE_OTHER)

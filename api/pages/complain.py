@@ -51,12 +51,20 @@ async def begin(office: str, request: Request) -> HTMLResponse:
 async def go(office: str, request: Request) -> HTMLResponse:
     """On from a page of the form: the next question, back, or what is checked before sending."""
     law, control = law_on(request, office, now().date()), await typed(request)
-    given = form.unpacked(str(control.get("typed", ""))) | {key: value for key, value in control.items() if key not in form.CONTROL}
+    before, step = form.unpacked(str(control.get("typed", ""))), str(control.get("step", ""))
+    before.pop(step, None)  # what is not ticked any more is not sent either
+    given = before | {key: value for key, value in control.items() if key not in form.CONTROL and not (control.get("go") == "skip" and key == step)}
     given["channel"] = form.channel_by_page(law)
     if control.get("go") == "edit":
         return _form(request, law, given, control)
-    if control.get("go") in ("next", "back"):
-        return _step(request, law, given, control)
+    if control.get("go") in ("next", "back", "skip"):
+        names = Names(law, language(request))
+        groups = form.questions(law, given, names)
+        at = _at(groups, step)
+        wrong = [one for one in form.wrong(given, names.lang) if one[0] == step] if control["go"] != "back" else []  # what must be answered is said on its own page
+        at = max(0, at - 1) if control["go"] == "back" else at if wrong else at + 1
+        if at < len(groups):
+            return _step(request, law, given, {**control, "step": groups[at].boxes[0].name}, None, wrong)
     return await _check(request, law, given, control)
 
 
@@ -126,18 +134,10 @@ def _step(request: Request, law: Law, given: Mapping[str, Any], control: Mapping
     """One question a page; the answers so far go along in the form."""
     names = Names(law, language(request))
     groups = form.questions(law, given, names)
-    at = _at(groups, str(control.get("step", "")))
-    if wrong:
-        at = next((n for n, group in enumerate(groups) if group.boxes[0].name == wrong[0][0]), at)
-    elif control.get("go") == "next":
-        at += 1
-    elif control.get("go") == "back":
-        at = max(0, at - 1)
-    if at >= len(groups):
-        at = len(groups) - 1
+    at = _at(groups, wrong[0][0] if wrong else str(control.get("step", "")))
     return page(
         request, "file_step.html", law=law, status=problem.status if problem else 422 if wrong else 200, office=law.office.get("office", {}), group=groups[at], step=groups[at].boxes[0].name, n=at + 1, of=len(groups),
-        packed=form.packed(given), last=at == len(groups) - 1, key=control.get("key") or uuid4().hex, problem=body_of(problem) if problem else None, wrong=wrong or [], large=True,
+        packed=form.packed(given), skip=form.may_skip(given, groups[at].boxes[0], names.lang), key=control.get("key") or uuid4().hex, problem=body_of(problem) if problem else None, wrong=wrong or [], large=True,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _at(groups: list[Any], name: str) -> int:
 async def _check(request: Request, law: Law, given: dict[str, Any], control: Mapping[str, Any], problem: Problem | None = None) -> HTMLResponse:
     """Who will see what under this book, what happens next and by when; then send."""
     lang = language(request)
-    missing = form.wrong(law, given, lang)
+    missing = form.wrong(given, lang)
     if missing:
         return _form(request, law, given, control, None, missing)
     try:

@@ -22,7 +22,7 @@ from api.pages.boxes import Box
 from api.pages.complain import receipt_page
 from api.pages.render import Names, page
 from api.pages.visitor import Visitor, data, kept, typed, visitor
-from api.vault import BYTES, FILES, Writer
+from api.vault import BYTES, FILES, Kept, Writer
 from domain.core import Law, instant, iso
 from domain.workdays import ZONE
 
@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 PATIENCE = 3.0
 HERE = "/desk/new"
+FILES_LOST = frozenset({"file_refused", "too_large", "files_down"})
 ONWARD = {"file": "", "refuse": "refuse", "guide": "guide"}  # what the entry is followed by
 
 
@@ -72,18 +73,31 @@ async def begin(request: Request) -> HTMLResponse:
 @router.post(HERE)
 async def enter(request: Request) -> Response:
     """File it, park it, or look for repeats first; refused, the form with everything that was typed."""
-    who, given = await clerk(request, HERE), await typed(request)
-    do = str(given.get("go") or "file")
+    who, given, taken = await clerk(request, HERE), dict[str, Any](), list[Kept]()
     try:
+        taken = await _taken(request, who, given)
+        do = str(given.get("go") or "file")
         if do == "park":
             return await _park(request, who, given)
         if do == "look":
             return _form(request, who, given, found=await _alike(request, who, given))
-        return await _file(request, who, given, do)
+        return await _file(request, who, given, do, taken)
     except ValidationError:
-        return _form(request, who, given, Problem("body_invalid"))
+        return _form(request, who, given, Problem("body_invalid"), again=bool(taken))
     except Problem as problem:
-        return _form(request, who, given, problem)
+        return _form(request, who, given, problem, again=bool(taken) or problem.code in FILES_LOST)
+
+
+async def _taken(request: Request, who: Visitor, given: dict[str, Any]) -> list[Kept]:
+    """What was typed, into `given`, and the files beside it, sealed under the year in which it was received."""
+
+    def place(_: dict[str, bytes]) -> Writer:
+        return parts(request).vault.writer(who.office, (_received(given) or now()).year)
+
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        given |= await typed(request)
+        return []
+    return (await uploads.take(request, None, place, given)).files
 
 
 @router.post("/desk/candidates")
@@ -121,7 +135,7 @@ async def attach(case_id: str, request: Request) -> Response:
     return RedirectResponse(f"/cases/{case_id}" + ("?done=add_material" if answer.status_code == 200 else ""), SEE_OTHER)
 
 
-async def _file(request: Request, who: Visitor, given: dict[str, Any], do: str) -> Response:
+async def _file(request: Request, who: Visitor, given: dict[str, Any], do: str, taken: list[Kept]) -> Response:
     """The filing under the clerk's name; then what was chosen to follow."""
     here, began = parts(request), now()
     made = form.filing_of(who.law, given, person=who.person)
@@ -131,7 +145,7 @@ async def _file(request: Request, who: Visitor, given: dict[str, Any], do: str) 
     if given.get("declared") == "yes":
         made["recording"] = {"told_at": iso(at or began), "started_at": iso(at or began)}
     sent = filing.fit(request, Filing.model_validate(made), who.person)
-    answer = data(await filing.send(request, sent, [], who.person, key=str(given.get("key") or uuid4().hex)[:200], began=began, seconds=PATIENCE))
+    answer = data(await filing.send(request, sent, taken, who.person, key=str(given.get("key") or uuid4().hex)[:200], began=began, seconds=PATIENCE))
     if given.get("draft"):
         await drafts.drop(here.pool, who.office, who.person, str(given["draft"]))
     case = str(answer["case"])
@@ -160,10 +174,10 @@ def _chosen(given: Mapping[str, Any]) -> list[str]:
 
 async def _park(request: Request, who: Visitor, given: dict[str, Any]) -> Response:
     here = parts(request)
-    words = {name: value for name, value in given.items() if name not in ("go", "draft", "began_at")}
+    words = {name: value for name, value in given.items() if name not in ("go", "draft", "began_at", uploads.FILE_FIELD)}
     began = _instant(str(given.get("began_at", "")))
     await drafts.save(here.pool, here.keys, who.office, who.person, HERE, words, began_at=began, draft=str(given.get("draft", "")))
-    return RedirectResponse("/desk?done=parked", SEE_OTHER)
+    return RedirectResponse("/desk?done=" + ("parked_words" if given.get(uploads.FILE_FIELD) else "parked"), SEE_OTHER)  # a browser that sends no file sends its name
 
 
 async def _alike(request: Request, who: Visitor, given: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -173,11 +187,11 @@ async def _alike(request: Request, who: Visitor, given: Mapping[str, Any]) -> li
         "draft": str(given.get("key", ""))[:64], "identity": {name: made["identity"][name] for name in ("name", "telephone", "id_number") if name in made["identity"]},
         "units": [row["unit"] for row in made["respondents"] if row.get("unit")], "persons": [row["person"] for row in made["respondents"] if row.get("person")], "facts": made["facts"], "text": made["text"],
     })  # fmt: skip
-    found: list[dict[str, Any]] = await candidates.found(parts(request), who.law, who.reader, who.office, wish)
+    found: list[dict[str, Any]] = await candidates.found(parts(request), who.law, who.sight, who.office, wish)
     return found
 
 
-def _form(request: Request, who: Visitor, given: dict[str, Any], problem: Problem | None = None, found: list[dict[str, Any]] | None = None) -> HTMLResponse:
+def _form(request: Request, who: Visitor, given: dict[str, Any], problem: Problem | None = None, found: list[dict[str, Any]] | None = None, *, again: bool = False) -> HTMLResponse:
     law, names = who.law, Names(who.law, who.lang)
     channels = _channels(law, who)
     if str(given.get("channel", "")) not in dict(channels):
@@ -192,7 +206,7 @@ def _form(request: Request, who: Visitor, given: dict[str, Any], problem: Proble
         source=Box("source", "Source" if names.lang == "en" else "来源", "one", sources, value=given.get("source", "")) if len(sources) > 1 or (sources and sources[0][0] != "self") else None,
         text=replace(form.text_box(given, names.lang), hint="", required=False), must=[_numbered(one) for one in must], rest=[_numbered(one) for one in rest], people=sorted({str(row.get("name", "")) for row in law.office.get("person", {}).values()} - {""}),
         respondents=[[replace(_numbered(one), hint="") for one in form.respondent_boxes(law, given, names, n)] for n in range(1, form.ROWS + 1)], mode=form.mode_box(given, names.lang), identity=form.identity_boxes(given, names.lang, form.TOLD), proxies=form.identity_boxes(given, names.lang, form.PROXY),
-        proxy=form.proxy_box(given, names.lang), found=found, outside=_outside(law), records=_records(law, str(given["channel"])), gists=gists_of(str(law.table("book").get("id", ""))), files=FILES, mb=BYTES // (1024 * 1024),
+        proxy=form.proxy_box(given, names.lang), found=found, outside=_outside(law), records=_records(law, str(given["channel"])), gists=gists_of(str(law.table("book").get("id", ""))), files=FILES, mb=BYTES // (1024 * 1024), again=again or bool(given.get(uploads.FILE_FIELD)),
     )  # fmt: skip
 
 

@@ -116,23 +116,40 @@ def proxy_box(given: Mapping[str, Any], lang: str) -> Box:
 
 
 def questions(law: Law, given: Mapping[str, Any], names: Names) -> list[Group]:
-    """The questions one by one, for who wants one a page: only what is needed; the rest a clerk asks."""
+    """All questions of the form one by one, for who wants one a page; what is seldom needed is asked for only where they say so."""
     en = names.lang == "en"
-    made: list[Group] = []
     kind = kinds(law, PUBLIC, names)
-    if len(kind) > 1:
-        made.append(Group("", (Box("kind", "What is it" if en else "您要提出的是", "one", kind, required=True, value=given.get("kind", "")),)))
-    made.append(Group("", (text_box(given, names.lang),)))
+    boxes = [Box("kind", "What is it" if en else "您要提出的是", "one", kind, required=True, value=given.get("kind", ""))] if len(kind) > 1 else []
+    boxes.append(text_box(given, names.lang))
     if law.row("kind", str(given.get("kind") or (kind[0][0] if kind else ""))).get("respondent") is not False:
-        made += [Group("", (box,)) for box in respondent_boxes(law, given, names)]
-    made += [Group("", (box,)) for box in fact_boxes(law, PUBLIC, given, names)[0]]
-    made.append(Group("", (mode_box(given, names.lang),)))
-    if given.get("mode") == "real":
-        made += [Group("", (box,)) for box in identity_boxes(given, names.lang)]
-    made.append(Group("", (proxy_box(given, names.lang),)))
-    if given.get("proxy") == "yes":
-        made += [Group("", (box,)) for box in identity_boxes(given, names.lang, PROXY)]
-    return made
+        boxes += _whom(law, given, names)
+    must, rest = fact_boxes(law, PUBLIC, given, names)
+    boxes += must
+    if rest:
+        boxes.append(Box("more", f"Some more can be told ({len(rest)} questions, none of them needed). Answer them?" if en else f"还有{len(rest)}个可填可不填的问题,要回答吗", "yesno", value=given.get("more", "")))
+    boxes += rest if given.get("more") == "yes" else []
+    boxes.append(mode_box(given, names.lang))
+    boxes += identity_boxes(given, names.lang) if given.get("mode") == "real" else []
+    boxes.append(proxy_box(given, names.lang))
+    boxes += identity_boxes(given, names.lang, PROXY) if given.get("proxy") == "yes" else []
+    return [Group("", (box,)) for box in boxes]
+
+
+def _whom(law: Law, given: Mapping[str, Any], names: Names) -> Iterable[Box]:
+    """Who is complained of, and after each whether there is another."""
+    for n in range(1, ROWS + 1):
+        yield from respondent_boxes(law, given, names, n)
+        if n == ROWS:
+            return
+        yield Box(f"others{n}", "Somebody else too?" if names.lang == "en" else "还投诉别人吗", "yesno", value=given.get(f"others{n}", ""))
+        if given.get(f"others{n}") != "yes":
+            return
+
+
+def may_skip(given: Mapping[str, Any], box: Box, lang: str) -> bool:
+    """Whether a question may be left open."""
+    blank = {**given, box.name: ""}
+    return box.name not in ("mode", "kind") and box.name not in dict(wrong(blank, lang))
 
 
 def facts_of(law: Law, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,7 +198,7 @@ def person_named(law: Law, name: str, unit: str = "") -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def wrong(law: Law, given: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+def wrong(given: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     """What is missing or too long, as (box, words)."""
     en, found = lang == "en", []
     if not str(given.get("text", "")).strip():

@@ -64,6 +64,25 @@ async def enter(request: Request) -> Response:
     return answer
 
 
+@router.post("/follow/file")
+async def own_file(request: Request) -> Response:
+    """A file that one sent in oneself; its address says nothing of it."""
+    found, _ = await _mine(request)
+    if found is None:
+        return RedirectResponse("/follow?ended=1", SEE_OTHER)
+    return await follow.file_of(parts(request), found, str((await typed(request)).get("file", "")))
+
+
+@router.get("/follow/answer")
+async def answer(request: Request) -> Response:
+    """What one was told, as a sheet to print or to keep."""
+    found, _ = await _mine(request)
+    if found is None:
+        return RedirectResponse("/follow?ended=1", SEE_OTHER)
+    large = request.query_params.get("large") == "1"
+    return page(request, "follow_answer.html", law=current(found.law, found.case), large=large, book=found.law.table("book"), **await told(parts(request), found))
+
+
 @router.post("/follow/onward")
 async def onward(request: Request) -> Response:
     """From a case to the case that was filed for its appeal: the same person, another file."""

@@ -15,6 +15,7 @@ from api.imports.mapping import FIELDS, Mapping, parse
 from api.pages.render import page
 from api.pages.visitor import Visitor, data, typed, visitor
 from api.sealed import Reason
+from api.wanted import WORDS
 
 router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
@@ -77,10 +78,10 @@ async def report(name: str, request: Request) -> Response:
 
 
 @router.get("/old-records")
-async def records(request: Request, number: str = "", unit: str = "", received_from: str = "", received_to: str = "", cursor: str = "") -> HTMLResponse:
-    """Records of old registers that the visitor may see."""
+async def records(request: Request, q: str = "", number: str = "", unit: str = "", received_from: str = "", received_to: str = "", cursor: str = "") -> HTMLResponse:
+    """Records of old registers that the visitor may see, or those that hold the words looked for."""
     who = await visitor(request)
-    given = {"number": number.strip()[:200], "unit": unit[:200], "received_from": received_from, "received_to": received_to}
+    given = {"q": q.strip()[:WORDS], "number": number.strip()[:200], "unit": unit[:200], "received_from": received_from, "received_to": received_to}
     try:
         found, problem = data(await old_records.listed(request, **given, cursor=cursor, limit=50)), None
     except Problem as wrong:

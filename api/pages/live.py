@@ -15,7 +15,7 @@ from api import queries, sessions
 from api.office import Parts, parts
 from api.pages.visitor import Visitor, visitor
 from api.queries_live import changed_since
-from domain.core import view
+from domain.core import widest
 
 router = APIRouter(include_in_schema=False)
 EVERY, BEAT = 1.0, 10.0  # seconds between looks; between signs of life
@@ -132,8 +132,9 @@ async def _seen(here: Parts, look: Look, who: Visitor) -> list[dict[str, Any]]:
     names = who.reader.names | set(who.reader.stands_for)
     told = []
     for one in found:
-        shown = view(one.case, who.reader, laws[one.case.id])
-        if shown is not None:
+        met = widest(one.case, who.reader, laws[one.case.id], who.law)
+        if met is not None:
+            shown = met[1]
             told.append({"case": one.case.id, "version": one.case.version, "mine": any(not names.isdisjoint(task["who"]) for task in shown.get("tasks", ()))})
     return told
 

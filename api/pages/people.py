@@ -1,26 +1,25 @@
 """The administrator's pages: who is in the office with which posts, their accounts, and every change with its reason."""
 
 import re
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import accounts, people
+from api import accounts, people, people_accounts
 from api.errors import Problem, body_of
 from api.gateway import now
 from api.office import law_of, parts
 from api.pages.render import Names, page
 from api.pages.visitor import Visitor, kept, typed, visitor
-from api.people import Wish
 from domain.roster import gone
 
 router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 ADMIN = "admin"
 KEYED = re.compile(r"^(post|person|unit) (\w+)")  # how a finding begins
+CHANGES = frozenset({"posts", "left", "substitute", "substitute_ended"})
 STATES = {"open": ("正常", "in use"), "first": ("待本人首次更换密码", "first password not yet changed"), "locked": ("输错过多,暂锁", "locked for a while"), "disabled": ("已停用", "disabled"), "": ("没有账号", "no account")}
 SIGN_INS = {
     "in": ("登录", "signed in"), "out": ("退出", "signed out"), "wrong": ("密码不对", "wrong password"), "locked": ("暂锁期间尝试", "tried while locked"), "changed": ("本人更换密码", "changed their password"),
@@ -51,9 +50,8 @@ async def add(request: Request) -> Response:
     """Take somebody in."""
     who, given = await admin(request, "/people"), await typed(request)
     person = str(given.get("id", "")).strip()
-    value = {"name": str(given.get("name", "")).strip(), **_posts(given)}
     try:
-        await _change(request, who, Wish("added", person, value, str(given.get("reason", "")), now().date().isoformat()))
+        await _change(request, who, "added", person, given)
     except Problem as problem:
         return await _list(request, who, {**given, **_posts(given)}, problem)
     return RedirectResponse(f"/people/{person}?done=added", SEE_OTHER)
@@ -70,12 +68,15 @@ async def one(person: str, request: Request) -> HTMLResponse:
 async def alter(person: str, request: Request) -> Response:
     """One change, named by `do`."""
     who, given = await admin(request, f"/people/{person}"), await typed(request)
-    do = str(given.get("do", ""))
+    do, shown = str(given.get("do", "")), ""
     try:
         _row(who, person)
-        if do not in DO:
+        if do in people_accounts.DO:
+            shown = await people_accounts.DO[do](parts(request), law_of(request, who.office), who.person, person, str(given.get("reason", "")))
+        elif do in CHANGES:
+            await _change(request, who, do, person, given)
+        else:
             raise Problem("field_invalid", detail=["do"])
-        shown = await DO[do](request, who, person, given)
     except Problem as problem:
         return await _one(request, who, person, {**given, **_posts(given)}, problem)
     if shown:
@@ -83,60 +84,15 @@ async def alter(person: str, request: Request) -> Response:
     return RedirectResponse(f"/people/{person}?done={do}", SEE_OTHER)
 
 
-async def _change(request: Request, who: Visitor, wish: Wish) -> None:
-    await people.change(parts(request), law_of(request, who.office), who.person, wish, admin=ADMIN in who.roles, today=now().date())
-
-
-def _wished(what: str, value: Callable[[Mapping[str, Any]], Any]) -> Callable[[Request, Visitor, str, Mapping[str, Any]], Awaitable[str]]:
-    async def done(request: Request, who: Visitor, person: str, given: Mapping[str, Any]) -> str:
-        await _change(request, who, Wish(what, person, value(given), str(given.get("reason", "")), str(given.get("first", "")) or now().date().isoformat()))
-        return ""
-
-    return done
-
-
-async def _password(request: Request, who: Visitor, person: str, given: Mapping[str, Any]) -> str:
-    reason, password = _why(who, person, given), secrets.token_urlsafe(12)
-    if gone(_row(who, person)):
-        raise Problem("person_unknown")
-    await accounts.give(parts(request).pool, who.office, person, password, by=who.person, reason=reason)
-    return password
-
-
-def _able(*, able: bool) -> Callable[[Request, Visitor, str, Mapping[str, Any]], Awaitable[str]]:
-    async def done(request: Request, who: Visitor, person: str, given: Mapping[str, Any]) -> str:
-        reason = _why(who, person, given)
-        if (able and gone(_row(who, person))) or not await accounts.able(parts(request).pool, who.office, person, able=able, by=who.person, reason=reason):
-            raise Problem("person_unknown")
-        await parts(request).tokens.revoked.refresh(parts(request).pool)  # here at once, elsewhere within a second
-        return ""
-
-    return done
-
-
-def _why(who: Visitor, person: str, given: Mapping[str, Any]) -> str:
-    """Why an account of somebody else is touched; one's own stands on /me."""
-    reason = str(given.get("reason", "")).strip()
-    if len(reason) < people.REASON:
-        raise Problem("reason_missing")
-    if person == who.person:
-        raise Problem("own_posts")
-    return reason[:2000]
+async def _change(request: Request, who: Visitor, what: str, person: str, given: Mapping[str, Any]) -> None:
+    today = now().date()
+    await people.change(parts(request), law_of(request, who.office), who.person, people.wish_of(what, person, given, today), admin=ADMIN in who.roles, today=today)
 
 
 def _posts(given: Mapping[str, Any]) -> dict[str, Any]:
     posts = given.get("posts", [])
     rank = str(given.get("rank", "")).strip()
     return {"posts": list(posts) if isinstance(posts, list) else [str(posts)], "unit": str(given.get("unit", "")), **({"rank": rank} if rank else {})}
-
-
-DO: dict[str, Callable[[Request, Visitor, str, Mapping[str, Any]], Awaitable[str]]] = {
-    "posts": _wished("posts", _posts),
-    "left": _wished("left", lambda given: {"successor": str(given.get("successor", ""))}),
-    "substitute": _wished("substitute", lambda given: {name: str(given.get(name, "")) for name in ("by", "from", "until")}),
-    "substitute_ended": _wished("substitute_ended", lambda given: {**{name: str(given.get(name, "")) for name in ("by", "from")}, "on": now().date().isoformat()}),
-    "password": _password, "disable": _able(able=False), "enable": _able(able=True),
-}  # fmt: skip
 
 
 def _row(who: Visitor, person: str) -> Mapping[str, Any]:
@@ -147,9 +103,21 @@ def _row(who: Visitor, person: str) -> Mapping[str, Any]:
 
 
 async def _list(request: Request, who: Visitor, given: Mapping[str, Any], problem: Problem | None = None) -> HTMLResponse:
-    states = await accounts.states(parts(request).pool, who.office)
-    rows = sorted(who.law.office.get("person", {}).items(), key=lambda one: gone(one[1]))
-    return page(request, "people.html", who, status=problem.status if problem else 200, rows=rows, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem, who))
+    states, q = await accounts.states(parts(request).pool, who.office), request.query_params.get("q", "").strip()[:100]
+    found = _found(who, q)
+    return page(request, "people.html", who, status=problem.status if problem else 200, q=q, count=sum(len(rows) for _, rows in found), by_unit=found, states=states, state_words=STATES, **_choices(who), given=given, problem=_told(problem, who))
+
+
+def _found(who: Visitor, q: str) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
+    """Who is found by name, id, unit, post or rank, unit by unit in the order of the office file; those who left stand last, under ''."""
+    names, words = Names(who.law, who.lang), q.casefold().split()
+    groups: dict[str, list[tuple[str, Mapping[str, Any]]]] = {unit: [] for unit in who.law.office.get("unit", {})}
+    left: list[tuple[str, Mapping[str, Any]]] = []
+    for key, row in who.law.office.get("person", {}).items():
+        said = " ".join((key, str(row.get("name", "")), names.unit(row.get("unit")), str(row.get("rank", "")), *(names.row("post", post) for post in row.get("posts", ())))).casefold()
+        if all(word in said for word in words):
+            (left if gone(row) else groups.setdefault(str(row.get("unit", "")), [])).append((key, row))
+    return [*((unit, rows) for unit, rows in groups.items() if rows), *([("", left)] if left else [])]
 
 
 async def _one(request: Request, who: Visitor, person: str, given: Mapping[str, Any], problem: Problem | None = None, password: str = "") -> HTMLResponse:

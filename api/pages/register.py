@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import acts, register, saved_views, searching
+from api import acts, old_search, register, saved_views, searching
 from api.acts import Wish
 from api.errors import Problem, body_of
 from api.gateway import now
@@ -108,16 +108,18 @@ async def _page(request: Request, who: Visitor, given: Mapping[str, str] | None 
     asked = {name: value for name, value in (query if given is None else given).items() if name not in TOLD and value}
     if asked.get("q"):
         asked.pop("order", None)  # hits come newest first
-    found = Listed(0, [], "", "")
+    found, old = Listed(0, [], "", ""), None
     try:
         wanted: Wanted = parse(who.law, who.person, now().date(), asked)
         listing = searching.page if wanted.words else register.page
-        found = await listing(here, who.office, who.reader, wanted, query.get("cursor", "") if given is None else "", HITS if wanted.words else LIMIT)
+        found = await listing(here, who.office, who.sight, wanted, query.get("cursor", "") if given is None else "", HITS if wanted.words else LIMIT)
+        if wanted.words:
+            old = await old_search.page(here, who.office, who.sight, {}, wanted.words, limit=1)
     except Problem as wrong:
         problem = problem or wrong
     names = Names(who.law, who.lang)
     return page(
-        request, "register.html", who, status=problem.status if problem else 200, problem=body_of(problem) if problem else None, found=found, asked=asked, query=urlencode(sorted(asked.items())), boxes=_boxes(who.law, asked, names), q=asked.get("q", ""),
+        request, "register.html", who, status=problem.status if problem else 200, problem=body_of(problem) if problem else None, found=found, old=old, asked=asked, query=urlencode(sorted(asked.items())), boxes=_boxes(who.law, asked, names), q=asked.get("q", ""),
         views=[(view, urlencode(sorted(view["wish"].items()))) for view in await saved_views.of(here, who.office, who.reader)], bulk=[(act, names.act(act)) for act in BULK if _may(who, act)], key=uuid4().hex, done=query.get("done", ""),
         orders=[(key, of(ORDER_WORDS, key, who.lang)) for key in ORDERS],
     )  # fmt: skip

@@ -8,10 +8,10 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import drafts, sessions
+from api import drafts, sessions, uploads
 from api.identity import Caller
 from api.office import law_of, parts, reader
-from domain.core import Law, Reader
+from domain.core import Law, Reader, in_place
 from domain.roster import gone
 
 LANGUAGES = ("zh", "en")
@@ -51,9 +51,14 @@ class Visitor:
         return frozenset(str(self.law.row("post", post).get("role", "")) for post in held) - {""}
 
     @property
+    def sight(self) -> Reader:
+        """Who they are before lists: in the place of those they stand in for, where they look over nothing themselves."""
+        return next(reversed(in_place(self.reader, self.law)), self.reader)
+
+    @property
     def inside(self) -> bool:
         """Whether they look over the office's cases (each still through the view)."""
-        return not INSIDE.isdisjoint(self.reader.roles)
+        return not INSIDE.isdisjoint(self.sight.roles)
 
 
 class Away(Exception):
@@ -97,7 +102,9 @@ async def visitor(request: Request, page: str = "") -> Visitor:
 
 
 async def typed(request: Request) -> dict[str, Any]:
-    """The fields of a form as they were typed; a name that comes more than once holds a list."""
+    """The fields of a form as they were typed; a name that comes more than once holds a list. Files among them are let fall, never laid down unsealed."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await uploads.words(request)
     form = await request.form()
     found: dict[str, Any] = {}
     for name in form:

@@ -19,7 +19,7 @@ from api.office import Parts
 from api.words import sealed
 from cli import library
 from domain.acts import ACTS
-from domain.core import Case, Event, Law, Reader, instant, law_hash, law_text, law_value, line, reader_of, view
+from domain.core import Case, Event, Law, Reader, in_place, instant, law_hash, law_text, law_value, line, reader_of, view
 from domain.stories import run
 from workflows.batches import batch_of
 
@@ -39,6 +39,14 @@ class Shelf:
     def readers(self, office: str) -> list[Reader]:
         law = self.laws[office]
         return [reader_of(person, law) for person in law.office["person"]]
+
+    def stand_ins(self, office: str, every: int = 1) -> list[Reader]:
+        """People without a post that looks over cases, each in the place of those who have one: every so-manieth pair, and one person for two."""
+        law, people = self.laws[office], self.laws[office].office["person"]
+        looking = [person for person in people if reader_of(person, law).looks_over]
+        others = [person for person in people if reader_of(person, law).outside]
+        pairs = [(one, meant) for meant in looking for one in others][::every]
+        return [reader for one, meant in pairs for reader in in_place(reader_of(one, law, [meant]), law)] + [in_place(reader_of(one, law, looking[:2]), law)[-1] for one in others[:3] if looking]
 
     async def rows(self, office: str) -> dict[str, dict[str, Any]]:
         return {row["case_id"]: json.loads(row["row"]) for row in await self.pool.fetch("select case_id, row from cases where office = $1", office)}

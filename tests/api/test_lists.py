@@ -11,7 +11,8 @@ import pytest
 
 from api.queries_lists import FILTERS, Place, listed
 from domain.acts import OPEN
-from domain.core import Reader, instant, line_inside, reader_of
+from domain.core import Reader, instant, line_inside, reader_of, view
+from domain.people import barred
 from tests.api import shelves
 from tests.api.shelves import Shelf
 from tests.workflows.conftest import database as _database
@@ -170,3 +171,33 @@ async def test_existence_is_closed_in_sql_and_a_row_without_its_rules_is_shown_t
     await shelf.pool.execute("update cases set row = row - 'closed' where case_id = $1", case)
     assert case not in {row["case_id"] for row in (await listed(shelf.pool, office, clerk, {}, None, 200)).rows}
     await shelf.pool.execute("update cases set row = $2 where case_id = $1", case, old)
+
+
+async def test_a_stand_in_is_shown_what_the_absent_may_see_and_nothing_that_is_closed_to_one_of_both(shelf: Shelf) -> None:
+    """Lists and counts equal the view, in the place of another too; and nothing is shown that neither of both could see."""
+    wider, kept, withdrawn = 0, 0, 0
+    for office, cases in shelf.cases.items():
+        law, rows = shelf.laws[office], await shelf.rows(office)
+        for one in shelf.stand_ins(office, every=19):
+            seen = shelf.seen(office, one, rows)
+            for filters in ({}, {"open": True}, {"overdue": False}, {"late": True}, {"held": True}):
+                found, totals = await pages(shelf.pool, office, one, filters, "newest", 50)
+                wanted = {key for key, (shown, whole) in seen.items() if fits(shown, whole, filters)}
+                assert {row["case_id"] for row in found} == wanted, f"{office} {one.person} for {one.acts_as} {filters}"
+                assert totals == {len(wanted)}
+                assert all(line_inside(json.loads(row["row"]), one) == seen[row["case_id"]][0] for row in found)
+            meant = [reader_of(person, law) for person in one.acts_as if not person.startswith("unit:")]
+            alone = reader_of(one.person, law)
+            for case in cases:
+                if case.id in seen:
+                    views = [view(case, other, law) for other in meant]
+                    assert all(shown is not None for shown in views), "no stand-in sees what the absent may not know of"
+                    for kind in ("identity", "original", "forms", "evidence", "clocks"):
+                        assert kind not in seen[case.id][1] or any(kind in shown for shown in views if shown is not None)
+                    wider += view(case, alone, law) is None
+                else:
+                    kept += 1
+                    withdrawn += not one.names.isdisjoint(barred(case))
+    assert wider > 100
+    assert kept > 5, "something is closed to one of both"
+    assert withdrawn > 0

@@ -293,3 +293,77 @@ async def test_the_sample_register_comes_in_as_it_stands(desk: Desk) -> None:
     assert datetime.fromisoformat(shown["preview"][0]["received_at"]).isoformat() == "2025-01-06T09:20:00+08:00"
     assert [step["act"] for step in shown["preview"][3]["steps"]] == ["accept", "register", "approve", "transfer"]
     assert shown["preview"][3]["missed"], "its term had ended before it came in"
+
+
+async def found_by(desk: Desk, person: str, text: str, office: str = "district", **filters: str) -> tuple[set[str], int]:
+    """The numbers of the records that somebody finds by words, page by page, and the total said."""
+    got, cursor, total = list[str](), "", 0
+    while True:
+        answer = await desk.http.get("/api/v1/old-records", params={"q": text, "limit": 2, "cursor": cursor, **filters}, headers=desk.as_(person, office))
+        assert answer.status_code == 200, answer.text
+        shown = answer.json()
+        assert all(item["hits"] for item in shown["items"])
+        got += [item["number"] for item in shown["items"]]
+        total, cursor = shown["total"], shown["next"]
+        if not cursor:
+            assert len(got) == len(set(got))
+            return set(got), total
+
+
+async def test_old_records_are_found_by_the_words_that_their_reader_is_shown(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    rows = [
+        closed(f"{mark}-1", 办理结果="查实,窗口已更换叫号机", 承办单位="示例·工商局窗口"), closed(f"{mark}-2", 办理结果="叫号机故障,已修复"), closed(f"{mark}-3", 办理结果="不属实"),
+        closed(f"{mark}-4", 被投诉人="示例·梅窗口", 办理结果="叫号机已换", 承办单位="示例·工商局窗口"), closed(f"{mark}-5", 被投诉人="郑不在册", 办理结果="不属实"),
+    ]  # fmt: skip
+    shown = (await submit(desk, table(rows))).json()
+    assert (await ran(desk, shown["id"]))["state"] == "done"
+
+    async def by(person: str, text: str, office: str = "district", **filters: str) -> set[str]:
+        got, total = await found_by(desk, person, f"{text} {mark}" if mark not in text else text, office, **filters)
+        assert total == len(got)
+        return {number.partition("-")[2] for number in got}
+
+    assert await by("wang", "叫号机") == {"1", "2", "4"}
+    assert await by("wang", "叫号机 已换") == {"4"}
+    assert await by("wang", "郑不在册") == {"5"}, "a name that is in no office file is sealed, and found by who is shown it"
+    assert await by("wang", "叫号机", unit="market") == {"1", "4"}
+    assert await by("wang", "一次告知") == {"1", "2", "3", "4", "5"}
+    assert await by("wang", "工商局窗口") == {"1", "4"}
+    assert await by("wang", f"{mark}") == {"1", "2", "3", "4", "5"}
+    for secret in (SECRET, "13911112222", SAID[2:6], "老张"):
+        for person in ("wang", "shen", "ma", "mei", "zhou", "luo"):
+            assert await by(person, secret) == set(), f"{person} finds by {secret}"
+    assert await by("shen", "叫号机") == set(), "the auditor is not shown how it ended in words"
+    assert await by("shen", "工商局窗口") == {"1", "4"}
+    assert await by("ma", "叫号机") == set()
+    assert await by("ma", "一次告知") == {"1", "4"}
+    assert await by("zhou", "一次告知") == {"2", "3", "5"}, "what their own unit handled"
+    assert await by("luo", "一次告知") == await by("luo", mark) == set(), "an administrator sees to the system"
+    assert await by("wang", "叫号机", "kaiyang") == set()
+    for person in ("wang", "ma", "shen"):  # what a list shows is found by its words, and nothing else is
+        everything = (await desk.http.get("/api/v1/old-records", params={"limit": 200}, headers=desk.as_(person))).json()
+        mine = {item["number"] for item in everything["items"]}
+        assert {f"{mark}-{n}" for n in await by(person, "一次告知")} <= mine
+    refused = await desk.http.get("/api/v1/old-records", params={"q": "叫"}, headers=desk.as_("wang"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "body_invalid")
+    text = str(await desk.pool.fetch("select * from old_words"))
+    assert not [word for word in (SECRET, PHONE, SAID, "叫号机", "郑不在册") if word in text]
+    file = await desk.http.get("/api/v1/old-records.csv", params={"q": f"叫号机 {mark}"}, headers=desk.as_("wang"))
+    assert sorted(row["旧册编号"] for row in csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))) == [f"{mark}-1", f"{mark}-2", f"{mark}-4"]
+
+
+async def test_with_the_key_of_the_year_ends_the_search_in_what_was_sealed(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    shown = (await submit(desk, table([closed(f"{mark}-1", 办理结果="退还押金并登报致歉")]))).json()
+    assert (await ran(desk, shown["id"]))["state"] == "done"
+    assert await found_by(desk, "wang", "登报致歉") == ({f"{mark}-1"}, 1)
+    year = (now() - timedelta(days=400)).year
+    path = desk.parts.keys.seal_file(f"district:{year}")
+    held = path.read_bytes()
+    try:
+        path.write_bytes(b"")
+        assert await found_by(desk, "wang", "登报致歉") == (set(), 0)
+        assert await found_by(desk, "wang", f"一次告知 {mark}") == ({f"{mark}-1"}, 1), "what the register had in clear stays"
+    finally:
+        path.write_bytes(held)

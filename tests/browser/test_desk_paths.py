@@ -134,7 +134,33 @@ async def test_a_complainant_on_a_telephone_from_filing_to_the_exit(people: Peop
     assert await one.page.locator("#code").count() == 1, "nothing is left on a borrowed machine"
 
 
-async def test_large_print_asks_one_question_a_page_without_a_script(people: People) -> None:
+async def test_an_entry_takes_its_scans_with_it_and_a_refused_one_keeps_the_form_alive(people: People, tmp_path: Path) -> None:
+    scan, program = tmp_path / "letter.pdf", tmp_path / "letter.exe.pdf"
+    scan.write_bytes(PDF)
+    program.write_bytes(b"MZ" + bytes(99))
+    wang = await people("wang")
+    await wang.go("/desk/new?channel=telephone")
+    await wang.fill("text", "来信一封,附照片")
+    await wang.fill("i.name", "来信人")
+    await wang.page.get_by_text("附件(扫描件、照片、录音)").click()
+    await wang.page.set_input_files("#files", program)
+    await wang.press("登记")
+    await wang.page.get_by_text("附件需要重新选择").wait_for()
+    wang.complaints.clear()  # the browser tells of every answer that is no success
+    assert await wang.page.input_value("#text") == "来信一封,附照片"
+    await wang.page.set_input_files("#files", scan)
+    await wang.look("desk-entry-files")
+    await wang.page.focus("#text")
+    await wang.page.keyboard.press("Control+Enter")  # the keys of the form that came back work
+    await wang.page.wait_for_selector("#code")
+    assert "已收到投诉" in await wang.text()
+    case = str(await wang.page.locator('main a[href^="/cases/"]').first.get_attribute("href")).rpartition("/")[2]
+    assert await people.desk.pool.fetchval("select jsonb_array_length(body::jsonb #> '{data,patch,attrs,attachments}') from events where case_id = $1 and kind = 'filed'", case) == 1
+
+
+async def test_large_print_asks_one_question_a_page_without_a_script(people: People, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.pdf"
+    photo.write_bytes(PDF)
     one = await people(size=PHONE, script=False)
     await one.go("/file/kaiyang?large=1")
     asked = 0
@@ -147,10 +173,28 @@ async def test_large_print_asks_one_question_a_page_without_a_script(people: Peo
             await one.fill("text", "大字版投诉")
         if await one.page.locator('[name="mode"]').count():
             await one.choose("mode", "anonymous")
-        await one.press("下一步")
+        if await one.page.get_by_text("跳过", exact=True).count():
+            await one.press("跳过")
+        else:
+            await one.press("下一步")
+    await one.page.set_input_files("#files", photo)
     await one.press("确认提交")
     assert re.fullmatch(r"(\d{4} ){4}\d{4}", await one.page.inner_text("#code"))
     assert asked >= 6
+
+
+async def test_large_print_is_fit_for_everybody(people: People) -> None:
+    one = await people(size=PHONE)
+    await one.go("/file/kaiyang?large=1")
+    await one.fill("text", "大字版投诉")
+    await one.press("下一步")
+    await one.look("file-large-step")
+    while not await one.page.locator("#files").count():
+        await one.press("跳过" if await one.page.get_by_text("跳过", exact=True).count() else "下一步")
+        await one.page.wait_for_load_state()
+        if await one.page.locator('[name="i.name"]').count():
+            await one.fill("i.name", "示例·大字")
+    await one.look("file-large-check")
 
 
 async def test_a_caller_and_a_paper_at_the_desk(people: People, tmp_path: Path) -> None:

@@ -9,6 +9,10 @@ async def test_an_administrator_opens_an_account_that_works(people: People) -> N
     luo = await people("luo")
     await luo.go("/people")
     await luo.look("people")
+    assert "没有账号" in await luo.text(), "a wide window has room for everybody"
+    await luo.fill("q", "fang")
+    await luo.page.keyboard.press("Enter")
+    await luo.page.wait_for_url("**/people?q=fang")
     assert "没有账号" in await luo.text()
     await luo.go("/people/fang")
     await luo.page.locator("#account-reason").fill("新到岗")
@@ -31,6 +35,13 @@ async def test_an_administrator_opens_an_account_that_works(people: People) -> N
     assert "停岗学习" in await luo.text()
     await fang.go("/home")
     assert "/sign-in" in fang.page.url, "disabled, the next request is nobody's"
+    phone = await people("luo", size=PHONE)
+    await phone.go("/people")
+    await phone.look("people-phone")
+    assert "没有账号" not in await phone.text(), "unit by unit, folded"
+    assert await phone.page.evaluate("document.documentElement.scrollHeight") < 3 * 740, "three screens at most"
+    await phone.go("/people?q=税务")
+    await phone.look("people-found-phone")
 
 
 async def test_a_leader_looks_who_acts_for_them_on_a_telephone(people: People) -> None:

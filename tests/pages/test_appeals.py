@@ -160,3 +160,16 @@ async def test_where_no_way_is_open_it_says_so(browser: Browser, offices: Desk) 
         assert "不满意怎么办" not in shown.text, "before the answer there is nothing to be content with"
         early = await one.post("/follow/appeal", {"reason": WHY, "key": "e-1"})
         assert (early.status_code, WHY in early.text) == (409, True)
+
+
+async def test_the_answer_is_a_sheet_of_its_own_to_print_or_keep(browser: Any, offices: Desk) -> None:
+    _, code = await answered(offices, "handling")
+    async with browser() as one:
+        assert "请再输一次查询码" in (await one.get("/follow/answer")).text
+        shown = await follow(one, code)
+        assert "/follow/answer" in shown.text
+        sheet = await one.get("/follow/answer")
+        for words in ("给您的答复", "已纠正", "申诉途径", "上级机构", "属实", "投诉处理制度规章"):
+            assert words in sheet.text, words
+        for secret in (NAME, TELEPHONE, code, code.replace(" ", "")):
+            assert secret not in sheet.text

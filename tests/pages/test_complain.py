@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import re
 import urllib.parse
 from typing import Any
@@ -110,27 +111,61 @@ async def test_a_file_that_is_not_taken_keeps_the_words(browser: Any) -> None:
         assert (await send(one, refused.text)).status_code == 201
 
 
+STEP_BOX = r'<(?:input|textarea|select)[^>]* name="((?:fact|r\d|i)\.\w+|text|mode|kind|proxy|more|others\d)"'
+
+
+async def asked_one_by_one(one: Browser, answers: dict[str, Any]) -> tuple[list[str], Any]:
+    """Through the questions in large print: what was asked, and the page of who sees what."""
+    shown, asked = await one.get("/file/kaiyang?large=1"), []
+    for _ in range(80):
+        assert 'class="large"' in shown.text
+        if "谁会看到什么" in shown.text:
+            return asked, shown
+        step = hidden(shown.text, "step")
+        assert step not in asked, "asked twice"
+        asked.append(step)
+        assert set(re.findall(STEP_BOX, shown.text)) == {step}, "one question"
+        may = 'value="skip"' in shown.text
+        go, answer = ("skip", {}) if step not in answers and may else ("next", {step: answers.get(step, "")})
+        shown = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": step, "large": "1", "key": hidden(shown.text, "key"), "go": go, **answer})
+    raise AssertionError(asked)
+
+
 async def test_one_question_a_page_in_large_print_without_a_script(browser: Any) -> None:
     async with browser() as one:
-        shown = await one.get("/file/kaiyang?large=1")
-        answers = {"text": WORDS, "mode": "anonymous", "fact.window_no": "7"}
-        asked = []
-        for _ in range(25):
-            assert 'class="large"' in shown.text
-            if "谁会看到什么" in shown.text:
-                break
-            step = hidden(shown.text, "step")
-            asked.append(step)
-            assert len(set(re.findall(r'<(?:input|textarea|select)[^>]* name="((?:fact|r1|i)\.\w+|text|mode|kind|proxy)"', shown.text))) == 1, "one question"
-            go = "check" if 'value="check"' in shown.text else "next"
-            shown = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": step, "large": "1", "key": hidden(shown.text, "key"), "go": go, step: answers.get(step, "")})
+        asked, shown = await asked_one_by_one(one, {"text": WORDS, "mode": "anonymous", "fact.window_no": "7"})
         assert "匿名" in shown.text
         assert WORDS in shown.text
         assert asked[0] == "text"
         assert "i.name" not in asked, "who stays anonymous is not asked for a name"
+        assert not {"r2.unit", "i.proxy_name"} & set(asked), "what was not wanted is passed by"
         back = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": "mode", "large": "1", "go": "back"})
         assert hidden(back.text, "step") != "mode"
+        assert 'type="file"' in shown.text
+        assert (await send(one, shown.text, PDF)).status_code == 201
+
+
+async def test_large_print_can_ask_all_that_the_ordinary_form_asks(browser: Any) -> None:
+    async with browser() as one:
+        form = (await one.get("/file/kaiyang")).text
+        ordinary = set(re.findall(STEP_BOX, form))
+        values = {"more": "yes", "others1": "yes", "others2": "yes", "proxy": "yes", "mode": "real", "text": WORDS, "i.name": NAME, "i.proxy_name": "代理乙", "r2.name": "另一个人", "fact.window_no": "9"}
+        asked, shown = await asked_one_by_one(one, values)
+        assert ordinary - set(asked) == set()
+        assert set(asked) - ordinary <= {"more", "others1", "others2"}
+        assert "另一个人" in shown.text
         assert (await send(one, shown.text)).status_code == 201
+
+
+async def test_in_large_print_what_must_be_said_is_asked_for_on_its_page(browser: Any) -> None:
+    async with browser() as one:
+        shown = await one.get("/file/kaiyang?large=1")
+        assert 'value="skip"' not in shown.text, "the complaint itself cannot be passed by"
+        again = await one.post("/file/kaiyang", {"typed": hidden(shown.text, "typed"), "step": "text", "large": "1", "go": "next", "text": " "})
+        assert (again.status_code, hidden(again.text, "step"), "请写明投诉内容" in again.text) == (422, "text", True)
+        skipped = await one.post("/file/kaiyang", {"typed": '{"text": "话", "fact.window_no": "旧"}', "step": "fact.window_no", "fact.window_no": "新", "large": "1", "go": "skip"})
+        assert "旧" not in hidden(skipped.text, "typed")
+        assert "新" not in hidden(skipped.text, "typed"), "what is passed by is not sent"
 
 
 async def test_anonymous_and_by_proxy(browser: Any) -> None:
@@ -215,6 +250,40 @@ async def test_what_a_follower_may_say(browser: Any) -> None:
         assert await one.desk.pool.fetchval("select count(*) from events where case_id = $1 and kind = 'withdrawal_wished'", case) == 1
         assert await one.desk.pool.fetchval("select count(*) from events where case_id = $1 and kind = 'material_added'", case) == 2
         assert await one.desk.pool.fetchval("select \"to\" from outbox where case_id = $1 and form = 'retaliation_reported'", case) == ["lu"]
+
+
+async def test_a_follower_has_back_what_they_sent_in_and_nothing_else(browser: Any) -> None:
+    from PIL import Image
+
+    out = io.BytesIO()
+    place = Image.Exif()
+    place[0x010F] = "相机厂商"
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG", exif=place)
+    async with browser() as one, browser() as other, browser("wang") as clerk:
+        checked = await one.post("/file/kaiyang", TYPED)
+        shown = await send(one, checked.text, out.getvalue())
+        code = re.search(r'id="code">([\d ]+)<', shown.text)[1]  # type: ignore[index]
+        page = await follow(one, code)
+        assert page.text.count('name="file"') == 1
+        got = await one.post("/follow/file", {"file": hidden(page.text, "file")})
+        assert got.headers["content-type"] == "image/jpeg"
+        assert got.headers["content-disposition"].startswith("attachment")
+        assert not Image.open(io.BytesIO(got.content)).getexif(), "a picture comes without what it says of its maker"
+        added = await one.form("/follow/add", {"note": "再补一份", "key": "own-1"}, PDF)
+        assert added.text.count('name="file"') == 2
+        await one.form("/follow/add", {"note": "只有文字", "key": "own-2"})
+        case = await _case(one, code)
+        await clerk.form(f"/desk/{case}/files", {"key": "own-3"}, PDF + b"\n%internal")
+        mine = re.findall(r'name="file" value="(\w+)"', (await one.get("/follow")).text)
+        assert len(mine) == 2, "what others put into the case, and words, are no files of theirs"
+        internal = await one.desk.pool.fetchval("select body::jsonb #>> '{data,fields,sha}' from events where case_id = $1 and actor = 'wang' and kind = 'material_added'", case)
+        assert (await one.post("/follow/file", {"file": internal})).status_code == 404
+        theirs, _ = await filed(other)
+        await follow(other, theirs)
+        assert (await other.post("/follow/file", {"file": mine[0]})).status_code == 404, "another's file is not there"
+        told = await one.desk.http.get(f"/api/v1/follow/files/{mine[1]}", headers={"X-Receipt-Code": code})
+        assert told.content == PDF
+        assert await one.desk.pool.fetchval("select count(*) from reader_log where case_id = $1 and person = 'complainant' and what = 'attachment'", case) == 2, "logged like every look"
 
 
 async def test_a_follower_meets_no_other_case(browser: Any) -> None:

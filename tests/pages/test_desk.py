@@ -121,6 +121,53 @@ async def test_what_is_not_ours_leads_to_the_act_that_says_where(browser: Any) -
             assert path in shown.text
 
 
+async def test_files_come_with_the_entry_itself(browser: Any) -> None:
+    async with browser("wang") as one:
+        form = await one.get("/desk/new?channel=telephone")
+        assert 'enctype="multipart/form-data"' in form.text
+        assert form.text.index('name="received_at"') < form.text.index('name="files"'), "the year of its key is known before the first file"
+        fields = {**TYPED, "key": hidden(form.text, "key"), "began_at": hidden(form.text, "began_at"), "received_at": "", "go": "file"}
+        wrong = await one.form("/desk/new", fields, b"MZ" + bytes(99))
+        assert (wrong.status_code, "附件需要重新选择" in wrong.text, "来电人说窗口让他跑了三趟" in wrong.text) == (422, True, True)
+        shown = await one.form("/desk/new", fields, PDF, PDF + b"\n%two")
+        assert shown.status_code == 201, shown.text
+        case = str(re.search(r'href="/cases/(case-[0-9a-f]+)', shown.text)[1])  # type: ignore[index]
+        body = json.loads(await one.desk.pool.fetchval("select body from events where case_id = $1 and kind = 'filed'", case))
+        kept = body["data"]["patch"]["attrs"]["attachments"]
+        assert len(kept) == 2
+        scan = await one.desk.http.post(f"/api/v1/complaints/{case}/attachments/{kept[0]['sha']}", json={"reason": "核对"}, headers=one.desk.as_("wang", "kaiyang"))
+        assert scan.content == PDF
+        again = await one.form("/desk/new", fields, PDF, PDF + b"\n%two")
+        assert f"/cases/{case}" in again.text, "the same form is one complaint"
+
+
+async def test_a_draft_keeps_words_and_says_that_it_keeps_no_files(browser: Any) -> None:
+    async with browser("wang") as one:
+        form = (await one.get("/desk/new?channel=telephone")).text
+        assert form.count('formenctype="application/x-www-form-urlencoded"') == 2
+        assert "暂存和查重不带附件" in form
+        parked = await one.post("/desk/new", {**TYPED, "go": "park", "key": uuid4().hex, "files": "录音.mp3"})
+        assert "选好的附件不暂存" in parked.text
+        sent = await one.form("/desk/new", {**TYPED, "go": "park", "key": uuid4().hex}, PDF)
+        assert sent.status_code == 200
+        ids = [row["id"] for row in await one.desk.pool.fetch("select id from drafts where person = 'wang' and office = 'kaiyang' and what = 'parked'")]
+        for draft in ids:
+            assert "录音.mp3" not in (await one.get(f"/desk/new?draft={draft}")).text
+            await one.post(f"/desk/drafts/{draft}/drop")
+
+
+async def test_a_session_that_ends_under_a_form_with_files_keeps_the_words_and_lays_no_file_down(browser: Any) -> None:
+    async with browser("zhao") as one:
+        await one.desk.pool.execute("update sessions set ended_at = now() where person = 'zhao'")
+        fields = {**TYPED, "text": "登录到期前打的字", "key": uuid4().hex, "go": "file"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("starlette.formparsers.SpooledTemporaryFile", None)  # whoever would lay a file down unsealed fails here
+            away = await one.form("/desk/new", fields, PDF)
+        assert "附件需要重新选择" in away.text
+        back = await one.sign_in("zhao", onward=html.unescape(re.search(r'name="next" value="(/desk/new[^"]*)"', away.text)[1]))  # type: ignore[index]
+        assert "登录到期前打的字" in back.text
+
+
 async def test_scans_of_a_letter_are_added_after_the_entry(browser: Any) -> None:
     async with browser("wang") as one:
         case = await entered(one)

@@ -55,6 +55,13 @@ async def test_a_clerk_brings_a_register_in(browser: Callable[..., Any]) -> None
         address = re.search(r'href="(/old-records/old-\w+)"', listed.text)
         assert address
         assert SECRET not in listed.text
+        searched = await one.get(f"/register?q={mark}-1")
+        assert re.search(r'href="/old-records\?q=[^"]+">旧登记簿 · 1 件', searched.text), "the register's own search says what the old one has"
+        older = await one.get(f"/old-records?q={mark}-1+属实")
+        assert address[1] in older.text
+        assert "旧登记簿 · 1 件" in older.text
+        assert address[1] not in (await one.get(f"/old-records?q={mark}-1+{SECRET}")).text
+        assert "至少两个字" in (await one.get("/old-records?q=属")).text
         closed_page = await one.get(address[1])
         assert not [word for word in (SECRET, PHONE, SAID) if word in closed_page.text]
         refused = await one.post(f"{address[1]}/identity", {"reason": ""})

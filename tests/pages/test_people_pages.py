@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -131,9 +132,17 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
         assert "代您行使职责" in (await li.get("/home")).text
         assert "今天由谁代理: 示例·孙代管" in (await li.get(f"/cases/{running}")).text
         done = await sun.post(f"/cases/{running}/acts/approve", {"f.decision": "agree", "f.opinion": "转办", "key": uuid4().hex})
-        assert "此件不再等您办理" in done.text, done.text
+        assert (done.status_code, done.url.path) == (200, f"/cases/{running}")
+        assert "基本情况" in done.text, "and stays before them"
         approved = await house.pool.fetch("select actor, data ->> 'for' as meant from events where case_id = $1 and kind = 'approved'", running)
         assert [(one["actor"], one["meant"]) for one in approved] == [("sun", "li")]
+        assert "示例·孙代管" in (await sun.get(f"/cases/{running}")).text, "what they have decided stays before them while they stand in"
+        number = await house.pool.fetchval("select register_no from cases where case_id = $1", running)
+        assert number in (await sun.get("/register")).text
+        assert (await sun.get("/board")).status_code == 200
+        opened = await house.api("sun", "POST", f"/complaints/{running}/identity", reason="审批前核对原文")
+        assert opened.status_code == 200, opened.text
+        assert await house.pool.fetchval("select reason from reader_log where office = $1 and case_id = $2 and person = 'sun'", OFFICE, running) == "审批前核对原文 〔代理 for li〕"
         fresh = await house.filed()
         assert (await house.act("sun", fresh, "approve", **word)).status_code == 200
         assert await house.revised(fresh) == 0, "what is filed under these people has nothing to hear"
@@ -141,8 +150,12 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
         assert (await li.get(f"/cases/{third}")).status_code == 200
         assert (await house.act("li", third, "recuse", person="li", reason="亲属")).status_code == 200
         assert (await house.act("sun", third, "approve", **word)).status_code in (403, 404), "nobody acts for somebody who has withdrawn"
+        assert (await house.api("sun", "GET", f"/complaints/{third}")).status_code == 404, "nor reads for them"
+        assert third not in (await house.api("sun", "GET", "/complaints")).text
         ended = await li.post("/away", {"do": "substitute_ended", "by": "sun", "from": TODAY.isoformat(), "reason": "提前回来"})
         assert "代理已结束" in ended.text
+        assert (await house.api("sun", "GET", f"/complaints/{running}")).status_code == 404, "with the last day it is over"
+        assert (await house.api("sun", "GET", "/complaints")).json()["total"] == 0
 
         async def heard() -> bool:
             return await house.revised(running) == 2 and await house.revised(fresh) == 1
@@ -236,6 +249,21 @@ async def test_nobody_else_sees_the_accounts_and_nobody_raises_themselves(house:
         assert (foreign.status_code, foreign.json()["code"]) == (403, "cross_site")
 
 
+async def test_people_are_found_by_name_unit_or_post(house: House) -> None:
+    async with house.browser("luo") as luo:
+        whole = (await luo.get("/people")).text
+        everybody = set(re.findall(r'href="/people/(\w+)"', whole))
+        assert {"wang", "li", "luo"} <= everybody
+        assert "data-wide open" not in whole
+        for q, found in (("WANG", {"wang"}), ("没有这个人", set())):
+            shown = (await luo.get(f"/people?q={q}")).text
+            assert set(re.findall(r'href="/people/(\w+)"', shown)) == found, q
+        post = re.search(r'data-label="岗位">([^<、\s]+)', whole)[1]  # type: ignore[index]
+        by_post = set(re.findall(r'href="/people/(\w+)"', (await luo.get(f"/people?q={post}")).text))
+        assert by_post
+        assert by_post < everybody
+
+
 async def test_forged_changes_count_for_nothing_and_lost_ones_come_back(house: House) -> None:
     days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
     async with house.browser("luo") as luo:  # one that is signed, whatever stood there before
@@ -270,3 +298,64 @@ async def test_the_command_tells_running_cases_of_an_edited_file(house: House, c
     assert (await house.act("bo", case, "approve", decision="agree", opinion="转办")).status_code == 200
     assert await run(OFFICE, here, known, keys) == 0
     assert await house.revised(case) == before + 1, "the same state is the same edition"
+
+
+async def test_people_are_changed_by_the_api_as_by_the_pages(house: House) -> None:
+    first = await house.api("luo", "POST", "/people/min/changes", what="added", name="示例·闵新来", posts=["clerk"], unit="jczx", rank="科员", reason="新录用")
+    assert first.status_code == 200, first.text
+    shown = first.json()
+    assert (shown["name"], shown["posts"], shown["unit"], shown["account"]) == ("示例·闵新来", ["clerk"], "jczx", "")
+    assert [(one["what"], one["by"], one["reason"]) for one in shown["changes"]] == [("added", "luo", "新录用")]
+    assert house.parts.laws.offices[OFFICE].office["person"]["min"]["posts"] == ["clerk"]
+    made = await house.api("luo", "POST", "/people/min/account", do="password", reason="开设账号")
+    assert (made.json()["account"], len(made.json()["password"]) >= accounts.LEAST) == ("first", True)
+    assert (await house.api("min", "GET", "/tasks")).status_code == 200
+    token = {"Authorization": f"Bearer {house.parts.tokens.issue('min', OFFICE)}"}
+    assert (await house.api("luo", "POST", "/people/min/account", do="disable", reason="借调")).json() == {"person": "min", "account": "disabled"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(house.app), base_url="http://huiyin") as http:
+        assert (await http.get("/api/v1/tasks", headers=token)).status_code == 401
+    assert (await house.api("luo", "POST", "/people/min/account", do="enable", reason="回来")).json()["account"] == "first"
+    async with house.browser("luo") as luo:  # the page says what the API did
+        page = (await luo.get("/people/min")).text
+        assert all(word in page for word in ("示例·闵新来", "新录用", "借调"))
+    days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
+    away = await house.api("min", "POST", "/people/min/changes", what="substitute", by="xu", reason="外出学习", **days)
+    assert away.status_code == 200, away.text
+    assert away.json()["substitutes"] == [{"for": "min", "by": "xu", **days}]
+    back = await house.api("min", "POST", "/people/min/changes", what="substitute_ended", by="xu", reason="提前返回", **{"from": TODAY.isoformat()})
+    assert back.json()["substitutes"] == []
+    assert (await house.api("luo", "POST", "/people/min/changes", what="left", reason="调走")).json()["left"] == TODAY.isoformat()
+    assert (await house.api("min", "GET", "/people/min")).status_code == 401, "who has left is nobody's caller"
+    listed = (await house.api("luo", "GET", "/people")).json()
+    assert listed["items"][-1]["person"] == "min" or listed["items"][-1]["left"]
+    log = (await house.api("luo", "GET", "/people-changes")).json()["items"]
+    assert [one["what"] for one in log if one["person"] == "min"] == ["left", "substitute_ended", "substitute", "added"]
+
+
+async def test_the_api_refuses_what_the_pages_refuse(house: House) -> None:
+    days = {"from": TODAY.isoformat(), "until": TODAY.isoformat()}
+    refused = [
+        ("wang", "/people/li/changes", {"what": "posts", "posts": ["admin"], "unit": "jczx", "reason": "试试"}, "not_admin"),
+        ("wang", "/people/wang/changes", {"what": "posts", "posts": ["admin"], "unit": "jczx", "reason": "试试"}, "not_admin"),
+        ("wang", "/people/li/changes", {"what": "substitute", "by": "wang", "reason": "试试", **days}, "not_admin"),
+        ("wang", "/people/li/account", {"do": "password", "reason": "试试"}, "not_admin"),
+        ("luo", "/people/luo/changes", {"what": "posts", "posts": ["admin", "centre"], "unit": "jczx", "reason": "兼任"}, "own_posts"),
+        ("luo", "/people/luo/account", {"do": "disable", "reason": "试试"}, "own_posts"),
+        ("luo", "/people/qian/changes", {"what": "substitute", "by": "luo", "reason": "代理", **days}, "own_posts"),
+        ("luo", "/people/nobody/changes", {"what": "left", "reason": "试试"}, "person_unknown"),
+        ("luo", "/people/nobody/account", {"do": "enable", "reason": "试试"}, "person_unknown"),
+        ("luo", "/people/qian/changes", {"what": "left", "reason": ""}, "reason_missing"),
+        ("luo", "/people/Q!/changes", {"what": "added", "name": "示例·新", "unit": "jczx", "reason": "新录用"}, "people_unfit"),
+        ("luo", "/people/neu/changes", {"what": "added", "name": "示例·新", "unit": "nowhere", "posts": ["no_post"], "reason": "新录用"}, "people_unfit"),
+        ("luo", "/people/qian/changes", {"what": "promoted", "reason": "试试"}, "body_invalid"),
+        ("luo", "/people/qian/changes", {"what": "left", "seq": 1, "reason": "试试"}, "body_invalid"),
+    ]  # fmt: skip
+    before = len((await house.api("luo", "GET", "/people-changes")).json()["items"])
+    for person, path, body, code in refused:
+        answer = await house.api(person, "POST", path, **body)
+        assert (answer.status_code >= 400, answer.json().get("code")) == (True, code), f"{person} {path} {body}: {answer.text}"
+    for person in ("wang", "shen", "zhou"):
+        for path in ("/people", "/people-changes", "/people/li"):
+            assert (await house.api(person, "GET", path)).json()["code"] == "not_admin"
+    assert (await house.api("wang", "GET", "/people/wang")).status_code == 200
+    assert len((await house.api("luo", "GET", "/people-changes")).json()["items"]) == before
