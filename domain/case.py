@@ -140,7 +140,8 @@ class Case:
     @property
     def phase(self) -> str:
         """One of the seven phases, 'none' before filing, 'archived' at the end."""
-        return str(self.sections["attrs"].get("phase", "none"))
+        phase: str = self.sections["attrs"].get("phase", "none")
+        return phase
 
     @property
     def archived(self) -> bool:
