@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -221,20 +221,19 @@ def fold(case: Case, event: Event) -> None:
 def names_of(event: Event) -> tuple[str, ...]:
     """The names by which rows mean an event: kind, `kind:subject`, its marks, `set:fact` for each fact it sets, `found:value` for a finding."""
     if not event.names:
-        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event))))
+        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event.kind, event.data))))
     return event.names
 
 
-def _names(event: Event) -> Iterator[str]:
-    data, patch = event.data, event.data.get("patch", {})
-    yield event.kind
-    yield from data.get("marks", ())
-    for name in patch.get("facts", ()):
-        yield f"set:{name}"
-    if subject := event.subject:
-        yield f"{event.kind}:{subject}"
-    if found := patch.get("attrs", {}).get("found"):
-        yield from ("found", f"found:{found}")
+def _names(kind: str, data: Mapping[str, Any]) -> list[str]:
+    patch, subject = data.get("patch", {}), data.get("subject")
+    names = [kind, *data.get("marks", ())]
+    if "facts" in patch:
+        names += [f"set:{name}" for name in patch["facts"]]
+    if subject:
+        names.append(f"{kind}:{subject}")
+    found = patch["attrs"].get("found") if "attrs" in patch else ""
+    return [*names, "found", f"found:{found}"] if found else names
 
 
 def chained(head: str, event: Event) -> str:

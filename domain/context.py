@@ -173,7 +173,7 @@ def _kind_of_respondent(c: Context) -> str:
 
 
 def _attr(name: str, default: Any = None) -> Any:
-    return lambda c: c.case.attrs.get(name, default)
+    return lambda c: c.case.sections["attrs"].get(name, default)
 
 
 def _above(c: Context) -> list[str]:

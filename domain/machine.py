@@ -122,8 +122,8 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
 
 def next_wake(case: Case, law: Law, grace: timedelta = NO_GRACE) -> datetime | None:
     """When the next alarm rings, its grace included; None when only a person can move the case."""
-    due = next(iter(pending(case, current(law, case))), None)
-    return None if due is None else due.at + grace
+    following = pending(case, current(law, case))
+    return following[0].at + grace if following else None
 
 
 def grace_of(workflow_id: str) -> timedelta:
