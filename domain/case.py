@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.workdays import ZONE
@@ -15,6 +16,7 @@ SECTIONS = (
 )  # fmt: skip
 GENESIS = "0" * 64
 REFUSED = "refused"
+REMEMBERED = 4096  # instants and their texts: one act writes and reads its own a dozen times
 
 
 def _writer() -> Callable[[Any], str]:
@@ -248,11 +250,13 @@ def canonical(event: Event) -> str:
     return event.text
 
 
+@lru_cache(REMEMBERED)
 def iso(value: datetime) -> str:
     """ISO text at +08:00, always with the offset."""
     return (value if value.tzinfo is ZONE else value.astimezone(ZONE)).isoformat()
 
 
+@lru_cache(REMEMBERED)
 def instant(value: str | datetime) -> datetime:
     """An aware instant at +08:00; a text without an offset is read there; raises ValueError on other text."""
     parsed = value if isinstance(value, datetime) else datetime.fromisoformat(value)

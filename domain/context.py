@@ -35,9 +35,10 @@ class Context:
     def once(self, key: Any, make: Callable[[], T]) -> T:
         """What `make` gives for this state, made once. Lists of it are nobody's own: whoever changes one takes a copy."""
         self._stands()
-        if key not in self._kept:
-            self._kept[key] = make()
-        found: T = self._kept[key]
+        try:
+            found: T = self._kept[key]
+        except KeyError:
+            found = self._kept[key] = make()
         return found
 
     def _stands(self) -> None:
