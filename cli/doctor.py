@@ -1,4 +1,4 @@
-"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, the key that signs acts, the published rulebooks, and who decides alone."""
+"""`huiyin doctor`: what the engine's own doctor finds, with the calendars of the installation, the cases that wait for one, the key that signs acts, the published rulebooks, people and who decides alone, templates."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -8,6 +8,8 @@ import asyncpg
 
 from cli import library
 from cli.doctor_keys import actor_key
+from cli.doctor_people import people
+from cli.doctor_templates import templates
 from cli.doctor_versions import versions
 from cli.life import desks
 from cli.office_warnings import warnings
@@ -25,7 +27,15 @@ async def examined(here: Place) -> list[Finding]:
     today = datetime.now(ZONE).date()
     engine = here.home / "engine"
     subject = Subject(here.engine, here.namespace, here.database or "-", here.keys, today, years, engine if engine.is_dir() else None, story_clock=here.story_clock)
-    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await actor_key(here), *await versions(here, today), *alone(here, today)]
+    return [*await examine(subject), *wrong, *await waiting(here.database, years, today), *await actor_key(here), *await versions(here, today), *await people(here, today), *alone(here, today), *templates(here, offices_of(here))]
+
+
+def offices_of(here: Place) -> list[str]:
+    """The ids of the offices, as far as their files can be read."""
+    try:
+        return [desk.office for desk in desks(here)]
+    except (library.LibraryError, OSError, KeyError, TypeError, AttributeError):
+        return []
 
 
 def alone(here: Place, today: date) -> list[Finding]:
