@@ -14,6 +14,7 @@ from domain.law import Law
 from domain.people import barred, is_one, standing_in
 
 FILED = frozenset({"kind", "channel", "source", "anonymous", "real_name", "has_contact", "proxy"})
+SHAPES: dict[str, Any] = {"text": str, "flag": bool, "table": dict, "list": list, "date": str, "any": object}
 SINCE, UNTIL = date(1949, 10, 1), date(2199, 12, 31)  # a day beyond is a slip of the pen
 
 
@@ -67,18 +68,17 @@ class Ask(Context):
 
     def __init__(self, case: Case, command: Command, law: Law) -> None:
         super().__init__(case, law)
-        if command.act == "file" and case.phase == "none":  # what it says is nobody else's
-            self._share({"alone": True})
         self.command, self.fields = command, command.fields
+        self.filing = command.act == "file" and case.phase == "none"  # while it is being filed a case is what the filing says
+        if self.filing:  # what it says is nobody else's
+            self._share({"alone": True})
         self.act = ACTS[command.act]
         self.person = command.actor
-        self.stands_for = standing_in(law.office, case, command.actor, command.received_at)
-        self.identities = [command.actor, *self.stands_for]
+        self.identities = [command.actor, *standing_in(law.office, case, command.actor, command.received_at)]
         self.acted_for = ""
 
     def _read(self, name: str) -> Any:
-        """While it is being filed a case is what the filing says."""
-        if self.command.act == "file" and self.case.phase == "none":
+        if self.filing:
             facts = self.fields.get("facts")
             if name == "hour_kind":
                 return hour_kind(self.law, self.command.received_at)
@@ -130,11 +130,11 @@ class Ask(Context):
 def check_fields(ask: Ask) -> None:
     """Required fields are there, known fields have their kind and size; anything else is refused by name."""
     known = ask.act.fields
-    unknown = sorted(set(ask.fields) - set(known) - extra_fields(ask))
-    if unknown:
-        raise Refusal("field_unknown", None, unknown)
+    unknown = ask.fields.keys() - known.keys()
+    if unknown and (unknown := unknown - extra_fields(ask)):
+        raise Refusal("field_unknown", None, sorted(unknown))
     ask.need([name for name, kind in known.items() if kind.endswith("*") and ask.fields.get(name) is not False])
-    wrong = [name for name, kind in known.items() if name in ask.fields and not _fits(ask.fields[name], kind.rstrip("*"))]
+    wrong = [name for name, value in ask.fields.items() if name in known and not _fits(value, known[name].rstrip("*"))]
     if wrong:
         raise Refusal("field_invalid", None, sorted(wrong))
     long = [name for name, value in ask.fields.items() if isinstance(value, str) and len(value) > _most(name, value)]
@@ -179,8 +179,7 @@ def _asked_of(law: Law, act: str) -> set[str]:
 def _fits(value: Any, kind: str) -> bool:
     if value is None:
         return True
-    shapes: dict[str, Any] = {"text": str, "flag": bool, "table": dict, "list": list, "date": str, "any": object}
-    if not isinstance(value, shapes[kind]):
+    if not isinstance(value, SHAPES[kind]):
         return False
     return kind != "date" or _is_day(value)
 

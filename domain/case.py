@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,20 @@ SECTIONS = (
     "rung", "done", "consents", "people", "revisions", "notes",
 )  # fmt: skip
 GENESIS = "0" * 64
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+REFUSED = "refused"
+
+
+def _writer() -> Callable[[Any], str]:
+    """JSON with sorted keys and no spaces. `JSONEncoder.encode` sets its C encoder up anew for every text, which costs as much as the writing."""
+    plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    fast = getattr(json.encoder, "c_make_encoder", None)
+    if fast is None:
+        return plain.encode
+    write = fast(None, plain.default, json.encoder.encode_basestring, None, ":", ",", True, False, True)
+    return lambda value: "".join(write(value, 0))
+
+
+_write = _writer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class Event:
     clause: tuple[str, ...]
     data: dict[str, Any]
     text: str = field(default="", init=False, repr=False, compare=False)  # its canonical text once somebody asked for it; data never changes
+    names: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)  # the same of `names_of`
 
     @property
     def subject(self) -> str:
@@ -187,7 +201,8 @@ def fold(case: Case, event: Event) -> None:
     """Fold one event into a case of the caller's own."""
     if event.seq != case.version + 1:
         raise ValueError(f"event {event.seq} does not follow version {case.version}")
-    case.known = None
+    if case.known and (event.kind != REFUSED or case.known[0].heeds(REFUSED)):  # a refusal is evidence; it changes nothing that a row asks for
+        case.known = None
     case.chain_head = chained(case.chain_head, event)
     case.version = event.seq
     if event.command_id:
@@ -202,16 +217,23 @@ def fold(case: Case, event: Event) -> None:
             target[key] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
 
 
-def names_of(event: Event) -> list[str]:
+def names_of(event: Event) -> tuple[str, ...]:
     """The names by which rows mean an event: kind, `kind:subject`, its marks, `set:fact` for each fact it sets, `found:value` for a finding."""
-    patch = event.data.get("patch", {})
-    names = [event.kind, *event.data.get("marks", ()), *(f"set:{name}" for name in patch.get("facts", ()))]
-    if event.subject:
-        names.append(f"{event.kind}:{event.subject}")
-    found = patch.get("attrs", {}).get("found")
-    if found:
-        names += ["found", f"found:{found}"]
-    return list(dict.fromkeys(names))
+    if not event.names:
+        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event))))
+    return event.names
+
+
+def _names(event: Event) -> Iterator[str]:
+    data, patch = event.data, event.data.get("patch", {})
+    yield event.kind
+    yield from data.get("marks", ())
+    for name in patch.get("facts", ()):
+        yield f"set:{name}"
+    if subject := event.subject:
+        yield f"{event.kind}:{subject}"
+    if found := patch.get("attrs", {}).get("found"):
+        yield from ("found", f"found:{found}")
 
 
 def chained(head: str, event: Event) -> str:
@@ -222,13 +244,13 @@ def chained(head: str, event: Event) -> str:
 def canonical(event: Event) -> str:
     """The one text of an event that hashes, stores and compares alike everywhere."""
     if not event.text:
-        object.__setattr__(event, "text", _ENCODER.encode(event.dump()))
+        object.__setattr__(event, "text", _write(event.dump()))
     return event.text
 
 
 def iso(value: datetime) -> str:
     """ISO text at +08:00, always with the offset."""
-    return value.astimezone(ZONE).isoformat()
+    return (value if value.tzinfo is ZONE else value.astimezone(ZONE)).isoformat()
 
 
 def instant(value: str | datetime) -> datetime:

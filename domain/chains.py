@@ -82,8 +82,9 @@ def _in_time(context: Context, chain: Mapping[str, Any]) -> bool:
 
 def check_chains(ask: Ask) -> None:
     """Refuse an act that a chain must open first."""
-    for name, chain in ask.fitting("chain"):
-        if ask.command.act not in chain.get("before", ()) or any(ask.fields.get(name) != value for name, value in chain.get("given", {}).items()):
+    act = ask.command.act
+    for name, chain in ask.law.once(("chains", act), lambda law: [(n, c) for n, c in law.table("chain").items() if act in c.get("before", ())]):
+        if not ask.holds(chain) or any(ask.fields.get(name) != value for name, value in chain.get("given", {}).items()):
             continue
         if state_of(ask, name).get("rejected"):
             raise Refusal("approval_refused", row_of(ask, chain) or chain, name)

@@ -1,14 +1,14 @@
 """Every clock of a case, computed anew from its marks: nothing is stored, so a changed fact or calendar needs no repair."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import people
 from domain.acts import ACTS
 from domain.case import Case, instant
-from domain.context import Context
+from domain.conditions import Look, barred, look_of
+from domain.context import Context, kept
 from domain.cumulative import ending
 from domain.deadlines import Due, before
 from domain.law import Law
@@ -18,8 +18,7 @@ from domain.parts import PARTS, part_at, part_duties, part_end, recurring
 SILENT = frozenset({"target", "floor", "window"})
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """One running or ended clock: `key` is unique in the case; instants at +08:00; `overdue_at` is the first late instant."""
 
     key: str
@@ -43,8 +42,7 @@ class Clock:
     due: Due
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """Something that time alone makes true: when by law, which event, about what."""
 
     at: datetime
@@ -67,16 +65,18 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 
     Asked several times between two events (what rings, the row, the wait): computed once for the same law.
     """
-    context = Context(case, law)
-    return list(context.once("alarms", lambda: sorted([*_terms(context), *_duties(context), *_orders(context)], key=lambda c: (c.overdue_at, c.key))))
+    known = kept(case, law)
+    if "alarms" not in known:
+        context = Context(case, law)
+        known["alarms"] = sorted([*_terms(context), *_duties(context), *_orders(context)], key=lambda c: (c.overdue_at, c.key))
+    return list(known["alarms"])
 
 
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
     marks = context.case.marks
-    for key, row, begins in [*context.law.once("terms", _terms_of), *((key, row, _begins(row)) for key, row in rows_of_limits(context))]:
-        if begins and begins not in marks:
-            continue  # most terms of a book have not begun: their conditions need no look
+    begun = [(key, row) for key, row, begins, look in context.law.once("terms", _terms_of) if (not begins or begins in marks) and not (look and barred(look, context.fact))]
+    for key, row in [*begun, *((key, row) for key, row in rows_of_limits(context) if not (begins := _begins(row)) or begins in marks)]:
         group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue
@@ -118,8 +118,9 @@ def _begins(row: Mapping[str, Any]) -> str:
     return begins if isinstance(begins, str) and not row.get("set") and "per" not in row else ""
 
 
-def _terms_of(law: Law) -> list[tuple[str, Mapping[str, Any], str]]:
-    return [(key, row, _begins(row)) for key, row in law.table("term").items()]
+def _terms_of(law: Law) -> list[tuple[str, Mapping[str, Any], str, Look | None]]:
+    """The terms with what tells most of those that do not run at a look: the mark that has not come, the first word asked that is another."""
+    return [(key, row, _begins(row), look_of(row)) for key, row in law.table("term").items()]
 
 
 def rows_of_terms(context: Context) -> list[tuple[str, Mapping[str, Any]]]:
@@ -159,7 +160,7 @@ def _duties(context: Context) -> Iterator[Clock]:
 def begun_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:
     """The duties of the book of whose events at least one has come: most have not, and need no further look."""
     marks = context.case.marks.keys()
-    return [(key, row) for key, row, on in context.law.once("duties", _duties_of) if not marks.isdisjoint(on)]
+    return context.once("begun", lambda: [(key, row) for key, row, on in context.law.once("duties", _duties_of) if not marks.isdisjoint(on)])
 
 
 def _duties_of(law: Law) -> list[tuple[str, dict[str, Any], list[str]]]:
@@ -205,12 +206,14 @@ def _orders(context: Context) -> Iterator[Clock]:
 
 
 def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime, met: datetime | None, subject: str, part: Mapping[str, Any] | None) -> Iterator[Clock]:
+    sections = context.case.sections
     limits = resolve(row.get("limit", {}), context, part)
-    turns = context.case.attrs.get("away", {}).get(term, []) if "runs" in row else []
+    turns = sections["attrs"].get("away", {}).get(term, []) if "runs" in row else []
     end = ending(limits, start, turns, context.law, str(row.get("roll", "next_workday")))
     if end is None:
         return
-    moved = context.case.extensions.get(f"{term}#{subject}") or context.case.extensions.get(term)
+    extensions = sections["extensions"]
+    moved = (extensions.get(f"{term}#{subject}") or extensions.get(term)) if extensions else None
     if moved and moved.get("until"):
         end = on_day(moved["until"], start, context.law)
     ended = context.case.marks.get("ended")
@@ -225,7 +228,7 @@ def _clock(context: Context, term: str, row: Mapping[str, Any], start: datetime,
 
 
 def _at(case: Case, name: str, last: bool) -> datetime | None:
-    corrected = case.attrs.get("corrected")
+    corrected = case.sections["attrs"].get("corrected")
     if corrected and corrected.get(name):
         return instant(corrected[name])
     mark = case.marks.get(name)
@@ -238,6 +241,8 @@ def mark_at(case: Case, name: str) -> datetime | None:
 
 
 def _first(case: Case, names: Any) -> datetime | None:
+    if isinstance(names, str):
+        return _at(case, names, last=names == "opinion_fixed")
     if isinstance(names, Mapping) and "since" in names:  # begins at one event, and anew at each of others that come later
         start = _first(case, names["since"])
         later = [mark.last for name in names.get("again", ()) if (mark := case.marks.get(name)) and start and mark.last > start]
@@ -250,7 +255,7 @@ def _first(case: Case, names: Any) -> datetime | None:
 
 def _end(case: Case, names: Any, start: datetime) -> datetime | None:
     """When a term from `start` ended. An end once reached is reached: a second answer moves nothing; of several reports the last one counts."""
-    if isinstance(names, Mapping):
+    if not isinstance(names, str) and isinstance(names, Mapping):
         ends = [_end(case, name, start) for name in names.get("any", ()) or [one for one in names.get("all", ()) if _possible(case, one)]]
         if "any" in names:
             return min((at for at in ends if at), default=None)
@@ -272,13 +277,16 @@ def pending(case: Case, law: Law) -> list[Alarm]:
     """Alarms that have not rung and still may, by legal instant; a closed case has none."""
     if case.phase in ("none", "archived"):
         return []
-    return list(Context(case, law).once("pending", lambda: _pending(case, law)))
+    known = kept(case, law)
+    if "pending" not in known:
+        known["pending"] = _pending(Context(case, law))
+    return list(known["pending"])
 
 
-def _pending(case: Case, law: Law) -> list[Alarm]:
-    clocks = alarms(case, law)
-    found = [*_ends(clocks), *_urges(case, law, clocks), *_deemed(case, law)]
-    return sorted((a for a in found if a.key not in case.rung), key=lambda a: (a.at, a.key))
+def _pending(context: Context) -> list[Alarm]:
+    clocks, rung = alarms(context.case, context.law), context.case.rung
+    found = [*_ends(clocks), *_urges(context, clocks), *_deemed(context)]
+    return sorted((a for a in found if a.key not in rung), key=lambda a: (a.at, a.key))
 
 
 def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
@@ -292,8 +300,8 @@ def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
         yield Alarm(clock.overdue_at, f"overdue:{clock.key}:{stamp}", kind, clock.term, clock.clause, clock, {})
 
 
-def _urges(case: Case, law: Law, clocks: list[Clock]) -> Iterator[Alarm]:
-    context = Context(case, law)
+def _urges(context: Context, clocks: list[Clock]) -> Iterator[Alarm]:
+    case, law = context.case, context.law
     for key, row in context.fitting("urge"):
         if "every" in row:
             yield from _every(context, key, row)
@@ -325,12 +333,11 @@ def _reported(case: Case) -> bool:
     return bool(parts) and all(a.get("reported_at") for a in parts)
 
 
-def _deemed(case: Case, law: Law) -> Iterator[Alarm]:
-    row = law.table("assign")
+def _deemed(context: Context) -> Iterator[Alarm]:
+    law, row = context.law, context.law.table("assign")
     if row.get("receive") != "deemed" or "receive_limit" not in row:
         return
-    context = Context(case, law)
-    for aid, part in case.assignments.items():
+    for aid, part in context.case.assignments.items():
         if part.get("sent_at") and not part.get("received_at") and not part.get("returned_at"):
             end = deadline(resolve(row["receive_limit"], context), instant(part["sent_at"]), law)
             if end is not None:

@@ -47,26 +47,29 @@ class Context:
 
     def fact(self, name: str) -> Any:
         """A fact's value: entered, derived from rows, built in, 'param.x', or the default; None where unknown."""
-        if name not in self._seen:
-            self._stands()
-            seen = self._seen
-            seen[name] = None  # a fact that asks for itself is unknown, not endless
-            try:
-                seen[name] = self._read(name)
-            except BaseException:
-                del seen[name]
-                raise
-        return self._seen[name]
+        if name in self._seen:
+            return self._seen[name]
+        self._stands()
+        seen = self._seen
+        seen[name] = None  # a fact that asks for itself is unknown, not endless
+        try:
+            value = seen[name] = self._read(name)
+        except BaseException:
+            del seen[name]
+            raise
+        return value
 
     def _read(self, name: str) -> Any:
-        if name in self.case.facts:
-            return self.case.facts[name]
+        facts = self.case.sections["facts"]
+        if name in facts:
+            return facts[name]
         row = self.law.row("fact", name)
         for choice in row.get("rows", ()):
             if self.holds(choice) and "value" in choice:
                 return choice["value"]
-        if name in BUILT_IN:
-            return BUILT_IN[name](self)
+        built_in = BUILT_IN.get(name)
+        if built_in is not None:
+            return built_in(self)
         if name.startswith("param."):
             return self.param(name.removeprefix("param."))
         if name.startswith("event."):
@@ -80,9 +83,9 @@ class Context:
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Whether a row's conditions hold now."""
-        if not ("when" in row or "any" in row or "unless" in row):
-            return True
-        return holds(row, self.fact, self.law.scale, self._is)
+        if "when" in row or "any" in row or "unless" in row:
+            return holds(row, self.fact, self.law.scale, self._is)
+        return True
 
     def _is(self, name: str, relation: str) -> bool:
         actual = {"respondent": "respondent", "clerk": "clerk"}.get(name, name)

@@ -44,25 +44,30 @@ RULES: dict[str, Callable[[Ask], Draft]] = {
 
 def decide(case: Case, command: Command, law: Law) -> Accepted | Refused:
     """Judge one command; the events of an acceptance are numbered on from the case. Never raises."""
-    try:
-        draft, ask = _judge(case, command, law)
-    except Refusal as no:
-        return Refused(no.code, no.clause, no.detail, tuple(no.who))
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:  # a shape no rule foresaw: said, not fatal
-        return Refused("field_invalid", (), type(wrong).__name__)
     after = case.copy()
-    return Accepted(tuple(_follow(after, draft, ask, law)), after)
+    answer = decided(after, command, law)
+    return answer if isinstance(answer, Refused) else Accepted(tuple(answer), after)
+
+
+def decided(case: Case, command: Command, law: Law) -> list[Event] | Refused:
+    """The same in a case of the caller's own: the events of an acceptance are folded into it, a refusal leaves it as it is."""
+    answer = _judged(case, command, law)
+    return answer if isinstance(answer, Refused) else _follow(case, *answer, law)
 
 
 def judged(case: Case, command: Command, law: Law) -> Refused | None:
     """The refusal that a command would meet, None where it would be accepted; nothing follows from asking. Never raises."""
+    answer = _judged(case, command, law)
+    return answer if isinstance(answer, Refused) else None
+
+
+def _judged(case: Case, command: Command, law: Law) -> tuple[Draft, Ask] | Refused:
     try:
-        _judge(case, command, law)
+        return _judge(case, command, law)
     except Refusal as no:
         return Refused(no.code, no.clause, no.detail, tuple(no.who))
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as wrong:  # a shape no rule foresaw: said, not fatal
         return Refused("field_invalid", (), type(wrong).__name__)
-    return None
 
 
 def refused(case: Case, command: Command, no: Refused) -> Event:
@@ -91,6 +96,8 @@ def _judge(case: Case, command: Command, law: Law) -> tuple[Draft, Ask]:
 
 def _timely(ask: Ask) -> None:
     received, entered = ask.command.received_at, ask.command.entered_at
+    if received == entered:
+        return
     ahead, back = (int(ask.law.office.get("office", {}).get(name, usual)) for name, usual in RECEIPT.items())
     if received > entered + timedelta(minutes=ahead):
         raise Refusal("received_ahead")
@@ -170,9 +177,9 @@ def event_of(case: Case, draft: Draft, at: Any, actor: str, post: str, entered_b
 def settled(case: Case, law: Law, command: Command) -> list[Event]:
     """Automatic events after an act or an alarm: number, acceptance, triggers, closing, archive."""
     events: list[Event] = []
+    echo = Command(command.id, "close", {}, command.received_at, command.received_at, "system")
     for _ in range(24):  # each rule fires once; the bound only guards against a book that chases itself
-        law_now = current(law, case)
-        ask = Ask(case, _as_system(command), law_now)
+        ask = Ask(case, echo, current(law, case))
         draft = next((d for rule in AUTOMATIC if (d := rule(ask)) is not None), None)
         if draft is None:
             break
@@ -182,19 +189,14 @@ def settled(case: Case, law: Law, command: Command) -> list[Event]:
     return events
 
 
-def _as_system(command: Command) -> Command:
-    return Command(command.id, "close", {}, command.received_at, command.received_at, "system")
-
-
 def _registered(ask: Ask) -> Draft | None:
-    moment = flow(ask, "register", "filed")
-    if moment == "registered" or moment not in ask.case.marks or "registered" in ask.case.marks or ask.case.phase == "none":
+    if "registered" in ask.case.marks or ask.case.phase == "none" or flow(ask, "register", "filed") not in ask.case.marks:
         return None
     return intake.number(ask.law, Draft("registered", "", clause_of(ask.law.table("flow"))), ask)
 
 
 def _accepted(ask: Ask) -> Draft | None:
-    if flow(ask, "accept", "act") != "auto" or ask.case.phase != "filed" or "accepted" in ask.case.marks:
+    if ask.case.phase != "filed" or "accepted" in ask.case.marks or flow(ask, "accept", "act") != "auto":
         return None
     if turning(ask) or any((row.get("when") or row.get("any")) and "turns_into" not in row for _, row in ask.fitting("admit")):
         return None
@@ -202,11 +204,10 @@ def _accepted(ask: Ask) -> Draft | None:
 
 
 def _opinion(ask: Ask) -> Draft | None:
+    if ask.case.phase != "opinion" or "opinion_fixed" in ask.case.marks or "accepted" not in ask.case.marks:
+        return None
     name = flow(ask, "opinion", "")
-    marks = ask.case.marks
-    if name and "opinion_fixed" not in marks and "accepted" in marks and ask.case.phase == "opinion" and chains.is_approved(ask, name):
-        return Draft("opinion_fixed", "", clause_of(ask.law.row("chain", name)))
-    return None
+    return Draft("opinion_fixed", "", clause_of(ask.law.row("chain", name))) if name and chains.is_approved(ask, name) else None
 
 
 def _after_answer(ask: Ask) -> Draft | None:
@@ -216,7 +217,7 @@ def _after_answer(ask: Ask) -> Draft | None:
 
 
 def _closed(ask: Ask) -> Draft | None:
-    if flow(ask, "close", "auto") != "auto" or ask.case.phase not in ("answering", "following"):
+    if ask.case.phase not in ("answering", "following") or flow(ask, "close", "auto") != "auto" or answering.answers_due(ask):
         return None
     try:
         check_gates(ask)
@@ -228,7 +229,7 @@ def _closed(ask: Ask) -> Draft | None:
 
 
 def _archived(ask: Ask) -> Draft | None:
-    if flow(ask, "archive", "auto") != "auto" or ask.case.phase != "closed":
+    if ask.case.phase != "closed" or flow(ask, "archive", "auto") != "auto":
         return None
     ask.command = Command(ask.command.id, "archive", {}, ask.command.received_at, ask.command.received_at, "system")
     ask.act = ACTS["archive"]

@@ -1,6 +1,6 @@
 """Gates: an act needs certain events, documents, facts or consents first; open duties, items and orders hold others back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -70,9 +70,18 @@ def _words(ask: Ask, row: Mapping[str, Any]) -> None:
 
 def check_duties(ask: Ask) -> None:
     """Refuse an act that an open duty blocks."""
+    act = ask.command.act
+    if not ask.law.once(("blocked", act), lambda law: _is_blocked(law, act)):
+        return
     for name, row in open_duties(ask):
-        if ask.command.act in row.get("blocks", ("close",)) and row.get("does") != ask.command.act:
+        if act in row.get("blocks", ("close",)) and row.get("does") != act:
             raise Refusal("duty_open", row, name, ask.who(row.get("by", ())))
+
+
+def _is_blocked(law: Law, act: str) -> bool:
+    """Whether any duty of the book can block an act at all; one that comes again blocks only what it names."""
+    rows = [row.get("blocks", ("close",)) for row in law.table("duty").values()] + [row.get("blocks", ()) for row in law.table("recur").values()]
+    return any(act in blocks for blocks in rows)
 
 
 def _given(ask: Ask, row: Mapping[str, Any]) -> bool:
@@ -108,21 +117,23 @@ def _addressed(ask: Ask, row: Mapping[str, Any]) -> bool:
 def lacking(ask: Ask, need: str) -> bool:
     """Whether a need of a gate is still open: 'field:x', 'event:x', 'form:x', 'fact:x', 'approved:x', 'done:x', 'finding' and so on."""
     kind, _, name = need.partition(":")
-    checks: dict[str, Any] = {
-        "field": lambda: ask.fields.get(name) in (None, "", [], {}),
-        "fact": lambda: ask.fact(name) in (None, "") and (ask.fields.get("facts") or {}).get(name) in (None, ""),
-        "event": lambda: name not in ask.case.marks,
-        "form": lambda: name not in ask.case.forms and name not in (ask.fields.get("forms") or {}),
-        "approved": lambda: f"approved:{name}" not in ask.case.marks,
-        "done": lambda: name not in ask.case.done and not ever_done(ask.case, name, [one for one, _ in open_duties(ask)]),
-        "consent": lambda: name not in ask.case.consents,
-        "finding": lambda: not (ask.fact("found") or ask.fields.get("finding")),
-        "found": lambda: ask.fact("found") not in ("true", "partly"),
-        "never": lambda: True,  # a row that closes its act for good, and says so
-        "no_open": lambda: bool(open_duties(ask)) or any(not i.get("returned_at") for i in ask.case.items.values()),
-    }
-    known = checks.get(kind)
-    return bool(known()) if known else need not in ask.case.marks
+    check = NEEDS.get(kind)
+    return check(ask, name) if check else need not in ask.case.marks
+
+
+NEEDS: dict[str, Callable[[Ask, str], bool]] = {
+    "field": lambda ask, name: ask.fields.get(name) in (None, "", [], {}),
+    "fact": lambda ask, name: ask.fact(name) in (None, "") and (ask.fields.get("facts") or {}).get(name) in (None, ""),
+    "event": lambda ask, name: name not in ask.case.marks,
+    "form": lambda ask, name: name not in ask.case.forms and name not in (ask.fields.get("forms") or {}),
+    "approved": lambda ask, name: f"approved:{name}" not in ask.case.marks,
+    "done": lambda ask, name: name not in ask.case.done and not ever_done(ask.case, name, [one for one, _ in open_duties(ask)]),
+    "consent": lambda ask, name: name not in ask.case.consents,
+    "finding": lambda ask, _name: not (ask.fact("found") or ask.fields.get("finding")),
+    "found": lambda ask, _name: ask.fact("found") not in ("true", "partly"),
+    "never": lambda _ask, _name: True,  # a row that closes its act for good, and says so
+    "no_open": lambda ask, _name: bool(open_duties(ask)) or any(not i.get("returned_at") for i in ask.case.items.values()),
+}
 
 
 def open_duties(context: Context) -> list[tuple[str, dict[str, Any]]]:

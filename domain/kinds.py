@@ -78,8 +78,10 @@ def turn_into(ask: Ask, known: tuple[str, ...]) -> Draft:
 
 def begun(ask: Ask) -> Draft | None:
     """A kind that starts in a later phase is there at once: an alarm in the following, a card on the spot."""
+    if ask.case.phase != "filed" or "accepted" in ask.case.marks:
+        return None
     start = flow(ask, "start", "filed")
-    if ask.case.phase != "filed" or start not in PHASES[1:] or "accepted" in ask.case.marks:
+    if start not in PHASES[1:]:
         return None
     draft = Draft("accepted", "", clause_of(kind_row(ask)), phase=start)
     return _in_hand(ask.case, draft) if start == "handling" else draft

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -48,6 +48,10 @@ class Law:
             self.sorted[key] = make(self)
         found: T = self.sorted[key]
         return found
+
+    def heeds(self, event: str) -> bool:
+        """Whether any row of the book names this event, by itself, with a subject, or as a fact."""
+        return self.once(("heeds", event), lambda law: any(word.removeprefix("event.").split(":")[0] == event for word in _words(law.book)))
 
     def flow(self, step: str, default: str) -> str:
         """How a step passes: 'auto', 'act', or the moment named."""
@@ -114,9 +118,25 @@ def bare(value: Any) -> Any:
     return value
 
 
+def _words(value: Any) -> Iterator[str]:
+    """Every text of a book, and every key."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield str(key)
+            yield from _words(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _words(part)
+
+
 def current(law: Law, case: Case) -> Law:
     """The law with the revisions that the case has recorded: new calendar years, a changed office, changed people (design, section 2)."""
-    years, office, people = (case.revisions.get(what) for what in ("calendar", "office", "people"))
+    revisions = case.revisions
+    if not revisions:
+        return law
+    years, office, people = (revisions.get(what) for what in ("calendar", "office", "people"))
     if not years and not office and not people:
         return law
     memo = case.memo

@@ -55,8 +55,11 @@ def entry_command(entry: Entry, at: datetime) -> Command:
 
 def take(ledger: Case, commands: Iterable[Command], now: datetime, law: Law) -> tuple[Case, list[Event]]:
     """Ring what is due, then each command with what follows from it; the given ledger stays as it is. A known id gives nothing."""
+    queue = list(commands)
+    if not queue and not _waits(ledger, now):
+        return ledger, []
     after, events = ledger.copy(), []
-    for command in commands:
+    for command in queue:
         if after.decided(command.id):
             continue
         if not after.about:
@@ -68,6 +71,11 @@ def take(ledger: Case, commands: Iterable[Command], now: datetime, law: Law) -> 
     if after.about:
         events += ring(after, now, law)
     return after, events
+
+
+def _waits(ledger: Case, now: datetime) -> bool:
+    """Whether time has gone on since the last look."""
+    return bool(ledger.about) and now > instant(ledger.about["rung_until"])
 
 
 def _one(ledger: Case, command: Command, law: Law) -> list[Event]:
@@ -256,10 +264,7 @@ def _missed(one: Occurrence) -> Draft:
 
 
 def _quotas(ledger: Case, law: Law, since: datetime, at: datetime) -> Iterator[tuple[datetime, str, Draft, str]]:
-    for name, row in law.table("counter").items():
-        word = unit(row.get("within") or {})
-        if "quota" not in row or not word:
-            continue
+    for name, row, word in law.once("quotas", _with_quota):
         period = period_of(word, since.date())
         while period.start <= at:
             warn = (row.get("warn") or {}).get("months")
@@ -270,6 +275,10 @@ def _quotas(ledger: Case, law: Law, since: datetime, at: datetime) -> Iterator[t
             if since < period.end <= at:
                 yield period.end, f"quota:{name}:{period.label}", _quota("quota_missed", name, row, period.label), f"quota:{name}"
             period = period_of(word, period.end.date())
+
+
+def _with_quota(law: Law) -> list[tuple[str, dict[str, Any], str]]:
+    return [(name, row, word) for name, row in law.table("counter").items() if "quota" in row and (word := unit(row.get("within") or {}))]
 
 
 def _quota(kind: str, name: str, row: Mapping[str, Any], label: str) -> Draft:

@@ -8,10 +8,11 @@ from typing import Any
 from domain import people
 from domain.case import Case, instant
 from domain.clocks import clause_of
-from domain.deadlines import Due, due, parse_limit
+from domain.deadlines import Due, LimitError
 from domain.law import Law
 from domain.ledger_periods import MONTHS, Period, midnight, periods, unit_of
 from domain.ledger_watch import OFFICE, words
+from domain.limits import deadline
 
 INSIDE = ("end_of", "day_of_next_month", "day_of_month", "same_day")  # counted from within the period; all other limits from its last day
 
@@ -33,24 +34,34 @@ class Occurrence:
 
 def standing(law: Law) -> dict[str, Mapping[str, Any]]:
     """The rows of duties that recur over cases; those with `on` live in each case."""
-    return {name: row for name, row in law.table("recur").items() if "on" not in row}
+    return law.once("standing", lambda one: {name: row for name, row in one.table("recur").items() if "on" not in row})
 
 
 def occurrences(ledger: Case, law: Law, first: date, last: date) -> Iterator[Occurrence]:
     """Every occurrence whose period touches the days between, as it stands now; a rhythm without a figure has none."""
+    for name, row, period in _periods(ledger, law, first, last):
+        yield from _of(ledger, law, name, row, period, _end(row, period, law))
+
+
+def _periods(ledger: Case, law: Law, first: date, last: date) -> Iterator[tuple[str, Mapping[str, Any], Period]]:
     opened = instant(ledger.about["opened_at"]).date()
-    for name, row in standing(law).items():
-        unit = unit_of(row.get("every"), law)
-        if not unit:
-            continue
+    for name, row, unit in law.once("rhythms", _rhythms):
         for period in periods(unit, max(first, opened), last, law):
-            for where in _places(row, law):
-                yield _one(ledger, law, name, row, period, where)
+            yield name, row, period
 
 
-def _one(ledger: Case, law: Law, name: str, row: Mapping[str, Any], period: Period, where: str) -> Occurrence:
+def _rhythms(law: Law) -> list[tuple[str, Mapping[str, Any], str]]:
+    return [(name, row, unit) for name, row in standing(law).items() if (unit := unit_of(row.get("every"), law))]
+
+
+def _of(ledger: Case, law: Law, name: str, row: Mapping[str, Any], period: Period, end: Due) -> Iterator[Occurrence]:
+    """The same duty of the office, or of each unit that has it."""
+    for where in _places(row, law):
+        yield _one(ledger, law, name, row, period, where, end)
+
+
+def _one(ledger: Case, law: Law, name: str, row: Mapping[str, Any], period: Period, where: str, end: Due) -> Occurrence:
     key = f"{name}:{period.label}" + (f":{where}" if where else "")
-    end = _end(row, period, law)
     done = ledger.duties.get(key)
     state = "open" if done is None else str(done["state"])
     return Occurrence(key, name, period, where, end, tuple(_who(row.get("by", ()), where, law)), tuple(_who(row.get("to", ()), where, law)), clause_of(row), state)
@@ -58,11 +69,12 @@ def _one(ledger: Case, law: Law, name: str, row: Mapping[str, Any], period: Peri
 
 def _end(row: Mapping[str, Any], period: Period, law: Law) -> Due:
     limit = row.get("due") or {}
-    if not limit:  # the period's own last day, on which it ends
-        return due(parse_limit({"same_day": True}), midnight(period.last), law.calendar)
-    concrete = _concrete(limit, law)
-    start = period.start if any(word in concrete for word in INSIDE) else midnight(period.last)
-    return due(parse_limit(concrete), start, law.calendar, roll=str(row.get("roll", "next_workday")))
+    concrete = _concrete(limit, law) if limit else {"same_day": True}  # the period's own last day, on which it ends
+    start = period.start if limit and any(word in concrete for word in INSIDE) else midnight(period.last)
+    end = deadline([concrete], start, law, str(row.get("roll", "next_workday")))
+    if end is None:  # never: there is a limit
+        raise LimitError(str(concrete))
+    return end
 
 
 def _concrete(limit: Mapping[str, Any], law: Law) -> Mapping[str, Any]:
@@ -111,7 +123,11 @@ def lapses(ledger: Case, law: Law, since: datetime, at: datetime) -> list[Occurr
     """Duties whose last instant passed between the two and that nobody has done, in order."""
     if not standing(law):
         return []
-    found = [o for o in occurrences(ledger, law, (since - reach(law)).date(), at.date()) if o.state == "open" and since < o.due.overdue_at <= at]
+    found: list[Occurrence] = []
+    for name, row, period in _periods(ledger, law, (since - law.once("reach", reach)).date(), at.date()):
+        end = _end(row, period, law)
+        if since < end.overdue_at <= at:  # of most periods the end is past or to come: who owes them need not be known
+            found += [o for o in _of(ledger, law, name, row, period, end) if o.state == "open"]
     return sorted(found, key=lambda o: (o.due.overdue_at, o.key))
 
 

@@ -30,7 +30,7 @@ def resolve(limit: Mapping[str, Any], context: Context, subject: Mapping[str, An
     for source in SOURCES:
         if source in limit:
             return _looked_up(source, limit[source], limit, context, subject)
-    return [{k: v for k, v in limit.items() if k != "at_most"}]
+    return [{k: v for k, v in limit.items() if k != "at_most"} if "at_most" in limit else limit]
 
 
 def _looked_up(source: str, key: str, limit: Mapping[str, Any], context: Context, subject: Mapping[str, Any] | None) -> list[Any]:

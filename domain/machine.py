@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.asking import Accepted, Draft
-from domain.case import Case, Command, Event, fold, iso
+from domain.asking import Draft, Refused
+from domain.case import Case, Command, Event, chained, fold, iso
 from domain.clocks import Alarm, pending
-from domain.decisions import decide, event_of, refused, settled
+from domain.decisions import decided, event_of, refused, settled
 from domain.entry import enters
 from domain.law import Law, current
 
@@ -27,11 +27,9 @@ def step(case: Case, commands: Iterable[Command], now: datetime, law: Law, grace
             continue
         entry = enters(after, command)
         events += _silently(after, command.received_at, law) if entry else ring_until(after, command.received_at, law)
-        answer = decide(after, command, law)
-        if isinstance(answer, Accepted):
-            batch, after = list(answer.events), answer.after
-        else:
-            batch = [refused(after, command, answer)]
+        batch = decided(after, command, law)
+        if isinstance(batch, Refused):
+            batch = [refused(after, command, batch)]
             fold(after, batch[0])
         events += batch
         if entry and not any(enters(after, other) for other in queue[n + 1 :]):
@@ -46,11 +44,16 @@ def ring_until(case: Case, at: datetime, law: Law) -> list[Event]:
     """Ring, in order, every alarm whose legal instant is not later; folds into the case."""
     events: list[Event] = []
     for _ in range(10_000):
-        due = next((alarm for alarm in pending(case, current(law, case)) if alarm.at <= at), None)
+        due = _first_due(case, at, law)
         if due is None:
             return events
         events += _ring(case, due, law)
     raise RuntimeError("alarms without end: the book rings in a circle")
+
+
+def _first_due(case: Case, at: datetime, law: Law) -> Alarm | None:
+    following = pending(case, current(law, case))
+    return following[0] if following and following[0].at <= at else None
 
 
 def _ring(case: Case, alarm: Alarm, law: Law) -> list[Event]:
@@ -76,8 +79,10 @@ def _draft(alarm: Alarm) -> Draft:
 
 def _missed(case: Case, command: Command, law: Law) -> list[Event]:
     """What was due before a late entry becomes one event and urges nobody (design, section 2)."""
+    if command.entered_at <= command.received_at:
+        return []
     late = [a for a in pending(case, current(law, case)) if a.at <= command.entered_at]
-    return [_unrung(case, late, command.entered_at)] if late and command.entered_at > command.received_at else []
+    return [_unrung(case, late, command.entered_at)] if late else []
 
 
 def _unrung(case: Case, late: list[Alarm], at: datetime) -> Event:
@@ -106,7 +111,7 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
     """What was due up to an instant or to the next deemed receipt; reminders at intervals follow one another on the trial."""
     late: list[Alarm] = []
     for _ in range(10_000):
-        due = next((alarm for alarm in pending(trial, current(law, trial)) if alarm.at <= at), None)
+        due = _first_due(trial, at, law)
         if due is None or due.kind == "unit_received":
             return late, due
         late.append(due)
@@ -129,6 +134,18 @@ def grace_of(workflow_id: str) -> timedelta:
 def numbered(events: Iterable[Event], number: int | None) -> list[Event]:
     """The events with the register number that `record` gave, as the office writes it."""
     return [_with_number(event, number) if event.kind == "registered" and number is not None else event for event in events]
+
+
+def named(before: Case, after: Case, events: Iterable[Event], number: int) -> tuple[list[Event], Case]:
+    """The same, and the case after them. What was computed of it still holds: no row asks for the number, and the chain is the only other thing that changes."""
+    known, case = numbered(events, number), after.copy()
+    attrs, case.chain_head = case.attrs, before.chain_head
+    for event in known:
+        case.chain_head = chained(case.chain_head, event)
+        if event.kind == "registered":
+            attrs.update(event.data["patch"]["attrs"])
+            del attrs["register_pattern"]
+    return known, case
 
 
 def _with_number(event: Event, number: int) -> Event:

@@ -25,8 +25,10 @@ def standing_in(office: Mapping[str, Any], case: Case, person: str, at: datetime
 
     A standing substitute never acts for somebody who has withdrawn; one named in the case by somebody else does.
     """
-    standing = [r for r in office.get("substitute", ()) if r["for"] not in barred(case)]
-    return [r["for"] for r in [*standing, *case.people.get("substitutes", ())] if r["by"] == person and _in_force(r, at)]
+    mine = [r for r in office.get("substitute", ()) if r["by"] == person]
+    away = barred(case) if mine else []
+    named = case.people.get("substitutes", ())
+    return [r["for"] for r in (*(r for r in mine if r["for"] not in away), *named) if r["by"] == person and _in_force(r, at)]
 
 
 def replaced(who: Iterable[str], case: Case) -> list[str]:

@@ -1,16 +1,16 @@
 """Stories: dated acts and hand-written expectations, run through the core alone (docs/stories.md has the format)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Command, Event, fold, names_of
+from domain.case import Case, Command, Event, names_of
 from domain.clocks import Clock, alarms
 from domain.law import Law, current
 from domain.ledger import OPEN, entry_command
 from domain.ledger_entries import entries_of
-from domain.machine import numbered, ring_until, step
+from domain.machine import named, ring_until, step
 from domain.notices import Notice, notices
 from domain.other_case import filing
 from domain.story_bounds import bounds
@@ -60,7 +60,11 @@ class Run:
     @property
     def events(self) -> list[Event]:
         """All events of the case in hand, in order."""
-        return [event for one in self.steps if one.case.id == self.case.id for event in one.events]
+        return self.events_of(self.steps)
+
+    def events_of(self, steps: Iterable[Step]) -> list[Event]:
+        """Those of some steps."""
+        return [event for one in steps if one.case.id == self.case.id for event in one.events]
 
     def take_up(self, name: str) -> None:
         """Turn to another case of the story; '' is the first."""
@@ -87,14 +91,15 @@ def run(story: Mapping[str, Any], law: Law, number: int = 1, *, alone: bool = Fa
     acts = list(story.get("act", ()))
     if story.get("since"):
         out.shelf.take([Command("open", OPEN, {}, when(story["since"]), when(story["since"]), "system")], when(story["since"]))
-    for n, command in enumerate(commands(story), 1):
+    queue = commands(story)
+    for n, command in enumerate(queue, 1):
         out.take_up(str(acts[n - 1].get("case", "")))
         _catch_up(out, min(command.received_at, command.entered_at))
         _act(out, n, acts[n - 1], command)
         for expected in [e for e in expectations if e.get("after") == n and "at" not in e]:
             _check(out, f"after act {n}", expected)
         _pass_and_check(out, [e for e in expectations if e.get("after") == n and "at" in e])
-        nearest = when(acts[n]["at"]) if n < len(acts) else None
+        nearest = queue[n].received_at if n < len(queue) else None
         _pass_and_check(out, [e for e in expectations if "after" not in e and "at" in e and _between(e, command.received_at, nearest)])
     if story.get("until"):
         pass_time(out, when(story["until"]))
@@ -128,9 +133,9 @@ def _catch_up(out: Run, at: datetime) -> None:
 
 def _act(out: Run, n: int, act: Mapping[str, Any], command: Command) -> None:
     if command.act not in LEDGER_ACTS:
-        before = len(out.events)
+        before = len(out.steps)
         _take(out, command)
-        _check_act(out, n, act, out.events[before:], command)
+        _check_act(out, n, act, out.events_of(out.steps[before:]), command)
         return
     fields = dict(command.fields)
     if "of" in fields:
@@ -180,12 +185,10 @@ def _shelve(out: Run, made: list[Event], at: datetime) -> None:
 
 
 def _fold(out: Run, title: str, events: list[Event], after: Case) -> None:
-    """What was decided becomes the case: as it was folded to decide it, or anew where the register gave a number, as the workflow does."""
+    """What was decided becomes the case, with the number that the register gave."""
     before, case = out.case, after
     if any(event.kind == "registered" for event in events):
-        events, case = numbered(events, out.number if not out.hand else out.number + list(out.cases).index(out.hand)), before.copy()
-        for event in events:
-            fold(case, event)
+        events, case = named(before, after, events, out.number if not out.hand else out.number + list(out.cases).index(out.hand))
     law = current(out.law, case)
     out.case = out.cases[out.hand] = case
     out.steps.append(Step(title, events, notices(events, case, law), alarms(case, law), case))
