@@ -141,8 +141,12 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
     ],
     "dead-ends": [
         ("flow.close", {"post.clerk.may": [act for act in MAY if act != "close"]}, {"flow.close": "auto"}),
-        ("flow.accept", {"post.clerk.may": [act for act in MAY if act != "accept"], "flow.accept": "act", "term.plain.from": "filed", "term.hard.from": "filed", "duty.call.on": "filed", "extend.hard.in_all": {"working_days": 30, "from": "filed"}}, {"flow.accept": "auto"}),
+        ("flow.accept", {"gate.accepted": None, "post.clerk.may": [act for act in MAY if act != "accept"], "flow.accept": "act", "term.plain.from": "filed", "term.hard.from": "filed", "duty.call.on": "filed", "extend.hard.in_all": {"working_days": 30, "from": "filed"}}, {"flow.accept": "auto"}),
         ("admit.outside.turns_into", {"admit.outside.turns_into": "enquiry", "post.clerk.may": [act for act in MAY if act != "turn_into"]}, {"post.clerk.may": MAY}),
+    ],
+    "skipped": [
+        ("flow.accept", {"gate.accepted": None}, {"flow.accept": "auto"}),
+        ("flow.accept", {"gate.accepted.needs": ["fact:matter"]}, {"gate.accepted.needs": ["fact:matter", "event:accepted"]}),
     ],
     "unmet": [
         ("gate.matter.needs", {"gate.matter.needs": ["fact:matters"]}, {"gate.matter.needs": ["fact:matter"]}),
