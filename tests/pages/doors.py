@@ -17,7 +17,7 @@ EXPORTS = ("complaints", "tasks", "inbox", "old-records")
 NONE = "0" * 64
 # What stands for {name} under each beginning.
 NAMED: dict[str, Callable[[Seeded], Iterable[str]]] = {
-    "/export/": lambda _: EXPORTS, **dict.fromkeys(("/imports/", "/api/v1/imports/"), lambda seeded: (seeded.brought, "import-none")),
+    "/export/": lambda _: EXPORTS, "/api/v1/views/": lambda _: ("none",), **dict.fromkeys(("/imports/", "/api/v1/imports/"), lambda seeded: (seeded.brought, "import-none")),
     **dict.fromkeys(("/old-records/", "/api/v1/old-records/"), lambda seeded: (*(one.record for one in seeded.old), "old-none")),
 }  # fmt: skip
 # Questions that a list can be asked: by the words of a complaint, by who is accused, by what waits.
