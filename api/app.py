@@ -38,7 +38,7 @@ from workflows.keyfile import codec_keys
 from workflows.plugin import plugin
 
 # Lists are asked with all sorts of filters: each is planned for its own values, by an index where there is one, and nothing is compiled for one answer.
-PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0", "enable_seqscan": "off"}
+PLANS = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0"}
 
 
 def application(settings: Settings, laws: Mapping[str, Law]) -> FastAPI:

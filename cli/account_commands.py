@@ -40,7 +40,7 @@ def set_(office: Office, person: Person, ask: Annotated[bool, typer.Option(help=
 
 @account_app.command()
 def disable(office: Office, person: Person) -> None:
-    """停用账号,其登录立即结束。Disable an account; its sessions end at once."""
+    """停用账号,其登录和接口令牌立即作废。Disable an account; its sessions and API tokens end at once."""
     _able(office, person, able=False)
 
 

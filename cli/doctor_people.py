@@ -82,16 +82,21 @@ async def _alike(url: str, entries: dict[str, list[Signed]], roster: Roster) -> 
 
 
 def _stands(desk: life.Desk, roster: Roster, today: date) -> Iterator[Finding]:
-    """An office with its changes is held to the rules of `office check`; changes of people whom its file no longer has are said."""
+    """An office with its changes is held to the rules of `office check`: what its file leaves open is to be looked at, what changes have brought about is a fault."""
     changes, name = roster.of(desk.office), desk.office
     try:
-        wrong = findings(library.book(desk.book), applied(desk.file, changes, today.isoformat()))
+        book = library.book(desk.book)
+        written = findings(book, desk.file)
+        wrong = [one for one in findings(book, applied(desk.file, changes, today.isoformat())) if one not in written] if changes else []
     except BROKEN as broken:
         yield fail(ITEM, f"{name}: 机构文件读不懂({type(broken).__name__})", f"{name}: the office file cannot be read", "huiyin office check", "`huiyin office check`")
         return
     if wrong:
         more = f" …({len(wrong)})" if len(wrong) > MOST else ""
-        yield fail(ITEM, f"{name}: 机构不合规定:{';'.join(wrong[:MOST])}{more}", f"{name}: the office has {len(wrong)} findings", "改机构文件或在人员页改动;huiyin office check 列出全部", "mend the office file, or change people on their page; `huiyin office check` lists all")
+        yield fail(ITEM, f"{name}: 人员改动后机构不合规定:{';'.join(wrong[:MOST])}{more}", f"{name}: with its changes of people the office has {len(wrong)} findings", "在人员页改正,或改机构文件", "change people on their page, or mend the office file")
+    if written:
+        more = f" …({len(written)})" if len(written) > MOST else ""
+        yield warn(ITEM, f"{name}: 机构文件不合规定:{';'.join(written[:MOST])}{more}", f"{name}: the office file has {len(written)} findings", "改机构文件;huiyin office check 列出全部", "mend the office file; `huiyin office check` lists all")
     known = {*desk.file.get("person", {}), *(one["person"] for one in changes if one["what"] == "added")}
     if lost := sorted({one["person"] for one in changes} - known):
         yield warn(ITEM, f"{name}: 改动所说的人已不在机构文件中,不起作用:{', '.join(lost)}", f"{name}: changes speak of people whom the file no longer has and do nothing: {', '.join(lost)}", "把这些人写回机构文件,或不必理会", "put them back into the office file, or leave it")

@@ -11,6 +11,7 @@ from domain.clocks import Clock, clause_of
 
 FESTIVALS = {"国庆 2025 National Day": (2025, "国庆节、中秋节"), "春节 2026 Spring Festival": (2026, "春节")}
 BY_THE_CLOCK = frozenset({"minutes", "hours", "same_day"})
+BEFORE = "(本制度当时尚未施行 not in force then) "
 WHY_NOT = {
     "clock": "按钟点连续计算或当天了结,假日不改变其终点 counted by the clock or ended the same day: no holiday moves its end",
     "unset": "样例机构未定数字,不计时 no sample office has set it: nothing runs",
@@ -22,6 +23,7 @@ class Across:
     """One term, and for each festival the stories that tell a side of its end across it."""
 
     one: Told
+    begins: str = ""  # the book's first day
     figures: set[str] = field(default_factory=set)
     sides: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {festival: {} for festival in FESTIVALS})
 
@@ -39,8 +41,8 @@ class Across:
         return ["refused", BOUNDS[nature]] if nature in BOUNDS else ["kept", "late"]
 
     def open(self, festival: str) -> list[str]:
-        """The sides that no story tells across a festival."""
-        return [] if self.why_not else [side for side in self.wanted if side not in self.sides[festival]]
+        """The sides that no story tells across a festival; none before the book was in force."""
+        return [] if self.why_not or self.begins > min(festivals()[festival]).isoformat() else [side for side in self.wanted if side not in self.sides[festival]]
 
 
 @cache
@@ -63,7 +65,8 @@ def touches(clock: Clock, festival: str) -> bool:
 @cache
 def across(name: str) -> tuple[Across, ...]:
     """Every term of a book with what its stories and boundary stories tell; a side counts only where the story itself states the last day."""
-    rows = [Across(one) for one in told(name) if one.table == "term"]
+    begins = str(library.book(name).get("book", {}).get("in_force_from", ""))
+    rows = [Across(one, begins) for one in told(name) if one.table == "term"]
     for _, story in (*library.stories(name), *library.boundaries(name)):
         heard = Heard(story, library.law(name, story["office"]))
         for row in rows:
@@ -110,7 +113,7 @@ def lines(name: str, *, every: bool = True) -> Iterator[str]:
         wrong = any(row.open(festival) for festival in FESTIVALS)
         if not wrong and not every:
             continue
-        said = [f"{festival}: " + ", ".join(f"{words[side]} {row.sides[festival].get(side, ['—'])[0]}" for side in row.wanted) for festival in FESTIVALS]
+        said = [f"{festival}: " + (BEFORE if row.begins > min(festivals()[festival]).isoformat() else "") + ", ".join(f"{words[side]} {row.sides[festival].get(side, ['—'])[0]}" for side in row.wanted) for festival in FESTIVALS]
         yield f"{'✗' if wrong else '✓'} term.{row.one.key} ({'、'.join(clause_of(row.one.row)) or '本单位 office'})  {WHY_NOT[row.why_not] if row.why_not else '; '.join(said)}"
 
 

@@ -1,13 +1,13 @@
 """Who must act now, and since when: every state names somebody (design, section 4: waiting_on)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.acts import ACTS, DISPOSITIONS
 from domain.answering import answers_due, givers
 from domain.aside import recusal
-from domain.case import Case
+from domain.case import Case, iso
 from domain.chains import next_step, open_chains, row_of
 from domain.clocks import clause_of
 from domain.context import Context
@@ -46,7 +46,7 @@ def tasks(case: Case, law: Law) -> list[Task]:
 def _tasks(context: Context) -> list[Task]:
     if context.case.phase in ("none", "archived"):
         return _unsent(context)
-    found = [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_proposals(context), *_first(context), *_unsent(context)]
+    found = [*_approvals(context), *_phase_work(context), *_duties(context), *_urges(context), *_appealed(context), *_proposals(context), *_first(context), *_unsent(context)]
     return [*found, *_empty_chair(context, found)]
 
 
@@ -142,6 +142,26 @@ def _report(context: Context, part: Mapping[str, Any]) -> Task:
 
 def _duties(context: Context) -> list[Task]:
     return [_task(context, context.staff(row.get("by", ())), row.get("does", "do"), name, row) for name, row in open_duties(context)]
+
+
+APPEAL = {"zh": "投诉人申诉,请处理", "en": "the complainant appeals: see to it"}
+SEEN_TO = ("reopened", "sent_back", "linked", "fed_back", "explained")
+
+
+def _appealed(context: Context) -> list[Task]:
+    """An appeal of which the book says nothing, neither a duty nor whom to tell, is the clerk's until something was done about it: nobody appeals into the air."""
+    mark = context.case.marks.get("appealed")
+    if mark is None or any(later.last >= mark.last for name in SEEN_TO if (later := context.case.marks.get(name))):
+        return []
+    if any(_of_appeal(row.get("on", ())) for table in ("duty", "notice") for _, row in context.fitting(table)):
+        return []
+    clerk = [context.case.attrs["clerk"]] if context.case.attrs.get("clerk") else _posts(context, "reopen", "close", "archive")
+    act = "reopen" if any("reopen" in context.law.row("post", post).get("may", ()) for one in clerk for post in context.law.office.get("person", {}).get(one, {}).get("posts", ())) else "note"
+    return [replace(_task(context, clerk, act, "appeal", APPEAL), since=iso(mark.last))]
+
+
+def _of_appeal(on: Any) -> bool:
+    return any(str(name).partition(":")[0] == "appealed" for name in ([on] if isinstance(on, str) else on))
 
 
 def _proposals(context: Context) -> list[Task]:

@@ -40,6 +40,7 @@ urge.one = { before = ["unit"], at = { working_days = 1 }, by = "clerk", to = "h
 
 chain.opinion = { before = ["transfer"], when = { grade = "hard" }, rows = [{ when = { large = "yes" }, steps = [{ clerk = "propose" }, { leader = "decide" }], clause = "一" }, { steps = [{ leader = "decide" }], clause = "一" }], clause = "一" }
 route = { rows = [{ when = { kind = "enquiry" }, do = "answer", choice = true, clause = "一" }, { do = "transfer", to = "respondent_unit", clause = "一" }] }
+gate.accepted = { act = ["transfer", "own"], needs = ["event:accepted"], code = "not_done_before", clause = "一" }
 gate.matter = { act = "transfer", needs = ["fact:matter", "field:opinion"], code = "fact_missing", clause = "一" }
 assign = { receive = "deemed", receive_limit = { working_days = 1 }, clause = "一" }
 duty.call = { on = "accepted", by = "clerk", needs = ["note"], within = { working_days = 2 }, blocks = ["conclude", "close"], clause = "一" }

@@ -53,7 +53,7 @@ async def shown(request: Request, found: Seen, who: Visitor) -> dict[str, Any]:
     return {
         "case": plain(words.opened(here.keys, found.shown)), "version": found.case.version, "events": events, "picture": picture(found, events, names, now()),
         "notices": await notices_of(here.pool, found.case.id) if not found.reader.outside and "clocks" in found.shown else [],
-        "appeals": await banner(here, found), "files": sorted(open_to(found)), "sealed": bool(found.shown.get("identity")), "documents": list(found.shown.get("forms", {}).items()),
+        "appeals": await banner(here, found), "files": sorted(open_to(found)), "sealed": bool(found.shown.get("identity")), "documents": list(words.opened(here.keys, found.shown.get("forms", {})).items()),
         "dates": [one for one in counts(found.case, found.law) if one["key"] in keys] if keys else [],
         "open": [one for one in may if one.allowed], "closed": [(one, CODES[one.code]) for one in may if not one.allowed and found.case.phase in ACTS[one.act].phases],
         "rare": RARE, "scale": scale_of(names), "relations": {key: labels.of(labels.RELATIONS, key, who.lang) for key in labels.RELATIONS},

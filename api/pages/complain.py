@@ -92,6 +92,8 @@ async def send(office: str, request: Request) -> HTMLResponse:
     try:
         taken = await uploads.take(request, ("typed", "key", "large"), place)
         read(taken.fields)
+        if missing := form.wrong(given, language(request)):  # sent without the page before it
+            return _form(request, law, given, control, None, missing)
         sent = filing.fit(request, Filing.model_validate(form.filing_of(law, given)), PUBLIC)
         answer = data(await filing.send(request, sent, taken.files, PUBLIC, key=str(control["key"])[:200], began=began, seconds=PATIENCE))
     except ValidationError:

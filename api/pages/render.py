@@ -1,6 +1,7 @@
 """Pages from templates: one environment a language, the words of a catalogue, names of people and units from the office file."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from api.pages import dates, labels
 from api.pages.menu import menu
 from api.pages.visitor import Visitor, language
 from cli.library import ROOT
-from domain.acts import ACTS
+from domain.acts import ACTS, SEALED
 from domain.core import Law
 
 TEMPLATES, STATIC, LOCALE = ROOT / "templates" / "pages", ROOT / "static", ROOT / "locale"
@@ -43,6 +44,7 @@ def problem_page(request: Request, problem: Problem, who: Visitor | None = None)
 
 PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by", "for_person", "support", "liaison", "custodian"})
 ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit", "way": "again"}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES}
 
 
@@ -108,6 +110,17 @@ class Names:
             return self.row(ROWS[field], text.partition("#")[0])  # a duty of one of several assignments
         known = WORDS.get(field, {})
         return labels.of(known, text, self.lang) if text in known else text
+
+    def column(self, value: Any) -> str:
+        """What stands in a column of a book's form: what is sealed stays so, an instant and an id as people say them."""
+        if isinstance(value, Mapping):
+            return f"{'not given' if self.lang == 'en' else '未提供'}: {value.get('not_given', '')}"
+        if isinstance(value, list):
+            return "、".join(self.column(one) for one in value)
+        text = str(value)
+        if text.startswith(SEALED):
+            return "sealed" if self.lang == "en" else "已封存"
+        return dates.instant_words(text, self.lang) if INSTANT.fullmatch(text) else self.one(text)
 
     def need(self, what: str) -> str:
         """What a refusal asks for: 'fact:x', 'form:x', 'event:x', 'approved:x', 'done:x', a field, a duty."""

@@ -49,6 +49,9 @@ def startless(book: Book) -> Iterator[Found]:
             wrong = [name for name in words(row.get(field)) if not possible(book, name)]
             if wrong and (field != "on" or len(wrong) == len(words(row[field])) or table == "trigger"):
                 yield Found(f"{table}.{key}.{field}", f"永远不会发生:“{'、'.join(wrong)}”", f"can never happen: '{', '.join(wrong)}'")
+    for key, row in book.named("chain"):
+        if not words(row.get("before")) and not words(row.get("on")):
+            yield Found(f"chain.{key}", "既没有 before 也没有 on,永远不会开始", "has neither 'before' (an act) nor 'on' (an event): it never begins")
     for path, row in walk(book.rows):
         for word, name in _other_moments(row):
             if not possible(book, name) and name not in book.table("fact"):

@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     Check("powerless", "无权的人被要求办事;无事的岗位", "people are asked for an act that none of them may do; an idle post", "在该岗位 may 中加上此操作,或改 by", "add the act to the post's may, or change by", who.powerless),
     Check("judge", "由本人决定对自己的处理", "somebody decides about themselves", "另定决定人", "name another decider", who.own_judge),
     Check("dead-ends", "没有出口的阶段", "a phase without a way out", "在岗位 may 中加上所缺的操作", "add the missing act to a post's may", ways.dead_ends),
+    Check("skipped", "不经受理就可以处置", "a case that may be sent on without being accepted", '补前提:needs = ["event:accepted"];收到即受理的写 accept = "auto"', 'add a gate on what sends it on: needs = ["event:accepted"]; where receipt is acceptance, accept = "auto"', ways.skipped),
     Check("unmet", "永远不能满足的前提", "a need that nothing can meet", '改正前提;本来就不许的写 needs = ["never"]', 'mend the need; what is closed for good says needs = ["never"]', ways.unmet),
     Check("circles", "互相等待的操作", "acts that wait for each other", "去掉其中一个前提", "take one of the two needs away", ways.circles),
     Check("stuck", "挡住自己的待办", "a duty that blocks the way to itself", "改 blocks 为后面的操作", "let it block a later act", ways.stuck_duties),

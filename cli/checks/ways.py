@@ -9,6 +9,7 @@ from domain.acts import ACTS
 NEVER = "never"  # a gate that needs this closes its act for good, and says so
 NEED_KINDS = frozenset({"field", "fact", "event", "form", "approved", "done", "consent", "finding", "found", "no_open", NEVER})
 REFUSING = ("incomplete", "lapsed")  # books that take no new cases
+SENT_ON = frozenset({"own", "transfer", "assign", "joint", "submit"})
 OWN_FIELDS = frozenset({"do", "urge", "hand_back", "comply", "incident"})  # acts that take the fields their rows ask for
 
 
@@ -33,6 +34,17 @@ def dead_ends(book: Book) -> Iterator[Found]:
             yield Found(f"admit.{key}.turns_into", "没有岗位可以“转为其他类别”(turn_into)", "no post may 'turn_into'")
         elif "turns_into" not in row and not able(book, "refuse"):
             yield Found(f"admit.{key}", "没有岗位可以“不予受理”(refuse),此类件既不能受理又不能退", "no post may 'refuse': such a case can be neither accepted nor refused")
+
+
+def skipped(book: Book) -> Iterator[Found]:
+    """A book in which somebody accepts, and a case may be sent on without: what runs from acceptance would never begin."""
+    sent = [act for act in WAYS if act in SENT_ON and able(book, act)]
+    if "act" not in flows(book, "accept", "act") or not book.table("kind") or book.table("book").get("status") in REFUSING or not sent or not able(book, "accept"):
+        return
+    gates = [row for _, row in book.named("gate") if "event:accepted" in words(row.get("needs"))]
+    if not any(act in words(row.get("act")) for row in gates for act in (*sent, "*")):
+        names = "、".join(ACTS[act].zh for act in sent)
+        yield Found("flow.accept", f"不经受理就可以{names},自受理起算的期限永远不会开始", f"can be sent on without being accepted ({', '.join(sent)}): what runs from acceptance never begins")
 
 
 def unmet(book: Book) -> Iterator[Found]:

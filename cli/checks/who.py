@@ -9,7 +9,7 @@ from domain.acts import ACTS
 from domain.asking import COMPLAINT_ACTS, RESPONDENT_ACTS
 from domain.people import OUTSIDERS, RELATIONS
 
-UNIT_ROLES = {"principal", "leader_in_charge", "head", "leader", "liaison", "contact", "parent", "superior", "unit"}
+UNIT_ROLES = {"principal", "leader_in_charge", "head", "leader", "liaison", "parent", "superior", "unit"}
 # Where a word names people: table → fields. What a report or an incident names are addressees in the reader's own words.
 NAMING: dict[str, tuple[str, ...]] = {
     "admit": ("by",), "answer": ("by", "to"), "check": ("by", "bars"), "duty": ("by",), "extend": ("by",), "fact": ("by",), "finding": ("by",), "form": ("by",), "gate": ("only_by", "to"),

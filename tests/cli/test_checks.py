@@ -107,6 +107,7 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
         ("duty.call.on", {"duty.call.on": "set:large"}, {"duty.call.on": "set:amount"}),
         ("trigger.late.on", {"trigger.late.on": "overdue:plane"}, {"trigger.late.on": "overdue:plain"}),
         ("notice.passed.on", {"notice.passed.on": "assigned"}, {"post.clerk.may": [*MAY, "assign"]}),
+        ("chain.opinion", {"chain.opinion.before": []}, {"chain.opinion.before": [], "chain.opinion.on": "accepted"}),
         ("chain.opinion.on", {"chain.opinion.on": "sent:plan"}, {"form.plan": {"kind": "report", "by": "clerk", "columns": {"text": {"zh": "方案"}}, **C}}),
         ("extend.hard.in_all.from", {"extend.hard.in_all": {"working_days": 30, "from": "opinion_fixed"}}, {"flow.opinion": "opinion"}),
         ("duty.call.when", {"duty.call.when": {"event.promised": True}}, {"post.clerk.may": [*MAY, "promise"]}),
@@ -118,6 +119,7 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
     ],
     "words": [
         ("notice.passed.to", {"notice.passed.to": ["director"]}, {"notice.passed.to": ["leader:handling_unit"]}),
+        ("notice.passed.to", {"notice.passed.to": ["contact:handling_unit"]}, {"notice.passed.to": ["liaison:handling_unit"]}),
         ("duty.call.by", {"duty.call.by": "helper"}, {"fact.helper": {"is": "person", "by": "clerk", **C}}),
         ("route.rows[2].to", {"route.rows.1.to": "windows"}, {"route.rows.1.to": "window"}),
         ("chain.opinion.rows[2].steps", {"chain.opinion.rows.1.steps": [{"boss": "decide"}]}, {"chain.opinion.rows.1.steps": [{"leader": "decide"}]}),
@@ -141,8 +143,12 @@ BROKEN: dict[str, list[tuple[str, Changes, Changes]]] = {
     ],
     "dead-ends": [
         ("flow.close", {"post.clerk.may": [act for act in MAY if act != "close"]}, {"flow.close": "auto"}),
-        ("flow.accept", {"post.clerk.may": [act for act in MAY if act != "accept"], "flow.accept": "act", "term.plain.from": "filed", "term.hard.from": "filed", "duty.call.on": "filed", "extend.hard.in_all": {"working_days": 30, "from": "filed"}}, {"flow.accept": "auto"}),
+        ("flow.accept", {"gate.accepted": None, "post.clerk.may": [act for act in MAY if act != "accept"], "flow.accept": "act", "term.plain.from": "filed", "term.hard.from": "filed", "duty.call.on": "filed", "extend.hard.in_all": {"working_days": 30, "from": "filed"}}, {"flow.accept": "auto"}),
         ("admit.outside.turns_into", {"admit.outside.turns_into": "enquiry", "post.clerk.may": [act for act in MAY if act != "turn_into"]}, {"post.clerk.may": MAY}),
+    ],
+    "skipped": [
+        ("flow.accept", {"gate.accepted": None}, {"flow.accept": "auto"}),
+        ("flow.accept", {"gate.accepted.needs": ["fact:matter"]}, {"gate.accepted.needs": ["fact:matter", "event:accepted"]}),
     ],
     "unmet": [
         ("gate.matter.needs", {"gate.matter.needs": ["fact:matters"]}, {"gate.matter.needs": ["fact:matter"]}),

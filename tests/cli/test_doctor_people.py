@@ -103,9 +103,12 @@ async def test_an_office_that_does_not_stand_with_its_changes_is_said(house: Hou
     house.change("ghost", "posts", posts=[], unit="jczx")
     house.write()
     found = await house.look()
-    assert about(found, "机构不合规定") == "fail"
+    assert about(found, "人员改动后机构不合规定") == "fail"
     assert about(found, "已不在机构文件中") == "warn"
     assert "ghost" in " ".join(found)
+    file = house.here.offices / "district.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('posts = ["main_leader"]', "posts = []"), encoding="utf-8")
+    assert about(await house.look(), "机构文件不合规定") == "warn"
 
 
 @pytest.mark.database

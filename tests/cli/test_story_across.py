@@ -46,6 +46,16 @@ def test_a_new_term_without_its_boundaries_is_found(fresh: None, monkeypatch: py
     assert found[0].count("—") == 4
 
 
+def test_a_holiday_before_the_book_was_in_force_is_not_asked_of_it(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = copy.deepcopy(library.book(BOOK))
+    book["book"]["in_force_from"] = "2026-01-01"
+    monkeypatch.setattr(library, "book", lambda _: book)
+    monkeypatch.setattr(library, "boundaries", lambda _: [])
+    national, spring = story_across.FESTIVALS
+    row = next(one for one in story_across.across(BOOK) if one.one.key == "taken_over")
+    assert (row.open(national), row.open(spring)) == ([], ["kept", "late"])
+
+
 def test_without_its_boundary_story_a_term_is_open_on_both_sides(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = [(path, one) for path, one in library.boundaries(BOOK) if not one["story"].startswith("tieshan-redo@1")]
     monkeypatch.setattr(library, "boundaries", lambda _: kept)

@@ -107,6 +107,7 @@ MISTAKES: dict[str, Callable[[Files], Files]] = {
     "no such code": swap("book", '"excerpt_missing"', '"extract_missing"'),
     "needs 'from' and 'until'": swap("book", 'from = "finished", ', ""),
     "no such term": swap("book", "term.feedback", 'urge.one = { before = ["units"], at = { working_days = 1 }, by = "clerk", to = "handling_unit", office = true }\nterm.feedback'),
+    "can be sent on without being accepted": swap("book", 'gate.accepted = { act = "transfer", needs = ["event:accepted"], code = "not_done_before", clause = "第四条 a" }\n', ""),
     "can never be reached": swap("book", 'rows = [{ do = "transfer"', 'rows = [{ do = "own" }, { do = "transfer"'),
     "no such fact": swap("book", '["field:excerpt"]', '["fact:excerpt"]'),
     "unknown table": swap("book", "gate.excerpt", "gates.excerpt"),

@@ -8,7 +8,7 @@ from cli import library
 from domain.stories import run
 from domain.ways import ways
 from tests.builders import at
-from tests.smallbook import Small
+from tests.smallbook import MAY, Small
 
 NOW = "Wed 2025-11-12 10:00"
 
@@ -94,3 +94,19 @@ def test_a_mark_noted_from_a_call_is_not_the_complainants_own() -> None:
         case, events = step(s.case, [act], at(NOW), s.law)
         assert (events[0].kind, events[0].actor, events[0].entered_by) == ("rated", "complainant", "clerk1")
         assert case.attrs["satisfaction_source"] == source
+
+
+def test_an_appeal_of_which_the_book_says_nothing_is_the_clerks_until_it_is_seen_to() -> None:
+    post = {"clerk": {"may": [*MAY, "reopen", "link"], "clause": "1"}, "head": {"may": MAY, "clause": "1"}}
+    s = answered(post=post)
+    assert "reopen:appeal" not in s.waiting()
+    assert s.send("complainant", "appeal", NOW, reason="不服") == "appealed"
+    assert s.waiting()["reopen:appeal"] == ["clerk1"]
+    assert s.send("clerk1", "note", NOW, text="来电查询进展") == "noted"
+    assert "reopen:appeal" in s.waiting(), "a note sees to nothing"
+    assert s.send("clerk1", "reopen", NOW, reason="重办") == "reopened"
+    assert "reopen:appeal" not in s.waiting()
+    for table in ({"notice": {"n": {"on": "appealed", "to": "head", "clause": "n"}}}, {"duty": {"d": {"on": "appealed", "by": "head", "clause": "d"}}}):
+        told_by_book = answered(post=post, **table)
+        assert told_by_book.send("complainant", "appeal", NOW, reason="不服") == "appealed"
+        assert not [one for one in told_by_book.waiting() if one.endswith(":appeal")], "where the book says who sees to it, nobody else does"

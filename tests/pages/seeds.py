@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
+import io
 import json
 import random
 from collections.abc import Iterator
@@ -9,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from api import drafts, queries, sealing, sessions, words
+from api import drafts, old_lines, queries, queries_old, sealing, sessions, words
 from api.follow import as_complainant, shown
+from api.imports import service
 from api.office import plain
 from api.receipts import index_of
 from cli import library
@@ -51,21 +55,33 @@ class Seed:
 
 
 @dataclass
+class Old:
+    """One record of an old register and what is secret in it."""
+
+    number: str
+    identity: list[str]
+    original: list[str]
+    record: str = ""
+
+
+@dataclass
 class Seeded:
-    """All of them, and the draft that one clerk has parked."""
+    """All of them, the records of an old register that was brought in, and the draft that one clerk has parked."""
 
     desk: Desk
     cases: list[Seed] = field(default_factory=list)
+    old: list[Old] = field(default_factory=list)
+    brought: str = ""
     parked: list[str] = field(default_factory=list)
     draft: str = ""
 
     @property
     def secrets(self) -> list[str]:
-        return [*(secret for one in self.cases for secret in one.secrets), *self.parked]
+        return [*(secret for one in self.cases for secret in one.secrets), *(secret for row in self.old for secret in (*row.identity, *row.original)), *self.parked]
 
     @property
     def existence(self) -> list[str]:
-        return [word for one in self.cases for word in (one.case, one.number) if word]
+        return [word for one in self.cases for word in (one.case, one.number) if word] + [word for row in self.old for word in (row.record, row.number)]
 
     async def allowed(self, office: str, person: str, follows: str = "") -> tuple[set[str], set[str]]:
         """The secrets, cases and numbers that the core opens to this person: to look at; and with a reason given."""
@@ -88,11 +104,27 @@ class Seeded:
             read.append(one.case + json.dumps(plain(words.opened(here.keys, [seen, told(found.events, found.case, reader, law)])), ensure_ascii=False))
             sealed = sealing.unseal(here.keys, str(seen["identity"])) if seen.get("identity") else {}
             opened += [json.dumps(sealed.get("identity", {}), ensure_ascii=False), str(sealed.get("text", "")) if "original" in seen else ""]
+        for row in self.old if person and office == "kaiyang" else ():
+            shown_, whole = await self._old(person, row)
+            read.append(shown_)
+            opened.append(whole)
         look = "".join(read)
         mine_ = set(self.parked) if (office, person) == ("kaiyang", "wang") else set()
         wanted = [*self.secrets, *self.existence]
         at_once = {one for one in wanted if one in look} | mine_
         return at_once, at_once | {one for one in wanted if one in "".join(opened)}
+
+    async def _old(self, person: str, one: Old) -> tuple[str, str]:
+        """A record as the view of its case would show it, and what a reason opens; '' where it is closed. Whoever may bring registers in knows the numbers of the one they brought."""
+        here, law = self.desk.parts, self.desk.parts.laws.offices["kaiyang"]
+        reader, row = reader_of(person, law), await queries_old.one(here.pool, "kaiyang", one.record)
+        assert row is not None
+        known = one.number if not service.IMPORTERS.isdisjoint(reader.roles) else ""
+        found = old_lines.seen(row, reader, law)
+        if found is None:
+            return known, ""
+        sealed = sealing.unseal(here.keys, row["sealed"]) if found.get("identity") and "original" in found else {}
+        return known + json.dumps(plain(old_lines.whole(here.keys, row, found)), ensure_ascii=False), json.dumps(sealed, ensure_ascii=False)
 
 
 async def seed(desk: Desk) -> Seeded:
@@ -102,9 +134,38 @@ async def seed(desk: Desk) -> Seeded:
     dice, made = random.Random(6), Seeded(desk)
     for office, clerk, respondent, unit in CASES:
         made.cases.append(await _case(desk, dice, office, clerk, respondent, unit))
+    await _bring(made, dice)
     made.parked = [_word(dice, 9) for _ in range(200 - len(made.secrets))] or [_word(dice, 9)]
     made.draft = await drafts.save(desk.pool, desk.parts.keys, "kaiyang", "wang", "/desk/new", {"channel": "telephone", "text": "。".join(made.parked)})
     return made
+
+
+# Whom the rows of the old register accuse: a unit that handles, somebody of the office's own, nobody.
+ACCUSED = ("示例·周窗口", "示例·王受理", "")
+HEADINGS = ("编号", "收到时间", "投诉方式", "投诉人", "联系电话", "投诉内容", "被投诉人", "状态", "办结日期", "办理结果")
+
+
+async def _bring(made: Seeded, dice: random.Random) -> None:
+    """An old register of real secret rows, run: its records, and the import itself with its pages."""
+    desk, out = made.desk, io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(HEADINGS)
+    for n, accused in enumerate(ACCUSED):
+        one = Old(f"OLD{dice.randrange(10**8):08}", [_word(dice, 2), NUMBER + _digits(dice, 5)], [_word(dice, 9), _word(dice, 7)])
+        made.old.append(one)
+        rows.writerow((one.number, f"2024/03/0{n + 1}", "电话投诉", one.identity[0], one.identity[1], one.original[0], accused, "办结", "2024/04/01", one.original[1]))
+    parts = [("reason", (None, "旧册转入".encode())), ("files", ("登记册.csv", out.getvalue().encode("utf-8-sig")))]
+    sent = await desk.http.post("/api/v1/imports", files=parts, headers={**desk.as_("wang", "kaiyang"), "Prefer": "wait=30"})
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["rows"]["refused"] == 0, sent.text
+    made.brought = str(sent.json()["id"])
+    await desk.http.post(f"/api/v1/imports/{made.brought}/run", json={}, headers={**desk.as_("wang", "kaiyang"), "Prefer": "wait=30"})
+    for _ in range(300):
+        if (await desk.http.get(f"/api/v1/imports/{made.brought}", headers=desk.as_("wang", "kaiyang"))).json()["state"] == "done":
+            break
+        await asyncio.sleep(0.1)
+    for one in made.old:
+        one.record = str(await desk.pool.fetchval("select id from old_records where number = $1", one.number))
 
 
 async def _case(desk: Desk, dice: random.Random, office: str, clerk: str, respondent: dict[str, str], unit: str) -> Seed:

@@ -90,6 +90,14 @@ async def test_a_receipt_is_shown_once_with_a_drawing_that_does_not_hold_it(brow
         assert code.replace(" ", "") not in followed.text
 
 
+async def test_nothing_is_filed_that_says_nothing(browser: Any) -> None:
+    async with browser() as one:
+        before = await one.desk.pool.fetchval("select count(*) from events where kind = 'filed'")
+        empty = await one.form("/file/kaiyang/send", {"typed": "", "key": "e-1"})
+        assert (empty.status_code, "请写明投诉内容" in empty.text) == (422, True)
+        assert await one.desk.pool.fetchval("select count(*) from events where kind = 'filed'") == before
+
+
 async def test_a_filing_that_is_not_yet_recorded_says_so_with_its_code(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(complain, "PATIENCE", 0.0)
     async with browser() as one:

@@ -73,7 +73,7 @@ def leaks(seeded: Seeded, may: set[str], where: str, content: bytes) -> list[str
     """Secrets, cases and numbers in an answer that its reader may not know; what they asked for by name themselves is no news to them."""
     wanted = [one for one in seeded.existence if one not in may and one not in unquote(where)]
     if any(mark in content for mark in MARKS):
-        wanted += [one for one in seeded.secrets if one not in may]
+        wanted += [one for one in seeded.secrets if one not in may and one not in unquote(where)]
     return hits(wanted, [(where, content)])
 
 
@@ -199,3 +199,30 @@ async def test_a_stream_tells_no_more(seeded: Seeded, office: str, person: str) 
     await stream.aclose()  # type: ignore[attr-defined]
     assert leaks(seeded, look, "/live", "".join(text).encode()) == []
     assert all(any(case in one for one in text) for case in mine)
+
+
+@pytest.mark.parametrize(("office", "person"), [one for one in PEOPLE if one[0] == "kaiyang"])
+async def test_a_search_of_old_records_finds_a_word_only_for_who_may_read_it(seeded: Seeded, office: str, person: str) -> None:
+    look, _ = await seeded.allowed(office, person)
+    async with somebody(seeded, office, person) as http:
+        for row in seeded.old:
+            for word in (*row.identity, *row.original):
+                answer = (await http.get("/api/v1/old-records", params={"q": word})).json()
+                found = [one["id"] for one in answer["items"]]
+                assert set(found) <= ({row.record} if word in look else set()), word
+                assert (answer["total"] or 0) == len(found), "a count is an answer too"
+                page = (await http.get("/old-records", params={"q": word})).text
+                assert (row.record in page) == (row.record in found)
+
+
+async def test_some_old_records_were_found_and_opened_by_who_may(seeded: Seeded) -> None:
+    look, opened = await seeded.allowed("kaiyang", "zhao")
+    plain = seeded.old[2]
+    assert plain.original[1] in look, "how it ended is shown with the original"
+    assert {*plain.identity, plain.original[0]} <= opened
+    async with somebody(seeded, "kaiyang", "zhao") as http:
+        assert [one["id"] for one in (await http.get("/api/v1/old-records", params={"q": plain.original[1]})).json()["items"]] == [plain.record]
+        told = (await http.post(f"/api/v1/old-records/{plain.record}/identity", json={"reason": "核对旧件"})).text
+    assert plain.identity[0] in told
+    accused, _ = await seeded.allowed("kaiyang", "wang")
+    assert seeded.old[1].original[1] not in accused, "whom it accuses does not read it"

@@ -137,6 +137,9 @@ async def test_a_substitute_named_on_the_page_approves_a_running_case(house: Hou
         approved = await house.pool.fetch("select actor, data ->> 'for' as meant from events where case_id = $1 and kind = 'approved'", running)
         assert [(one["actor"], one["meant"]) for one in approved] == [("sun", "li")]
         assert "示例·孙代管" in (await sun.get(f"/cases/{running}")).text, "what they have decided stays before them while they stand in"
+        case_page = (await sun.get(f"/cases/{running}")).text
+        assert "已封存" in case_page, "the register's column of the identity"
+        assert f"v1.{OFFICE}" not in case_page
         number = await house.pool.fetchval("select register_no from cases where case_id = $1", running)
         assert number in (await sun.get("/register")).text
         assert (await sun.get("/board")).status_code == 200
