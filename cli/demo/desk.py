@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -22,24 +23,34 @@ class Desk:
 
     base: str
     tokens: Tokens
+    patience: float = 120.0  # seconds until something that was taken must be recorded
 
-    async def call(self, office: str, person: str, path: str, body: Any = None, *, key: str = "", wait: int = 30) -> tuple[int, dict[str, Any]]:
+    async def call(self, office: str, person: str, path: str, body: Any = None, *, key: str = "", wait: int = 20) -> tuple[int, dict[str, Any]]:
         """One request as that person: a GET, or a POST of `body`; status and answer."""
         headers = {"Authorization": f"Bearer {self.tokens.issue(person, office)}", "Idempotency-Key": key or uuid4().hex, "Prefer": f"wait={wait}"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.base}/api/v1{path}", data, {**headers, "Content-Type": "application/json"})  # noqa: S310 - our own loopback address
         return await asyncio.to_thread(_answer, request)
 
+    async def decided(self, office: str, person: str, path: str, body: Any, *, wait: int = 20) -> tuple[int, dict[str, Any]]:
+        """A POST as a careful program sends it: taken and not yet recorded (202), or nobody there just now (503), it is sent again under the same key, which makes nothing twice."""
+        key, until = uuid4().hex, time.monotonic() + self.patience
+        while True:
+            status, answer = await self.call(office, person, path, body, key=key, wait=wait)
+            if status not in (202, 503) or time.monotonic() > until:
+                return status, answer
+            await asyncio.sleep(0.5)
+
     async def file(self, office: str, person: str, /, **filing: Any) -> str:
         """File a complaint; the id of its case. Raises NotWalked on any answer but 201."""
-        status, answer = await self.call(office, person, "/complaints", {"office": office, **filing})
+        status, answer = await self.decided(office, person, "/complaints", {"office": office, **filing})
         if status != 201:
             raise NotWalked(f"file: {status} {answer}")
         return str(answer["case"])
 
     async def act(self, office: str, case: str, person: str, act: str, /, **fields: Any) -> dict[str, Any]:
         """Do an act; its answer. Raises NotWalked on any answer but 200."""
-        status, answer = await self.call(office, person, f"/complaints/{case}/acts/{act}", {"fields": fields})
+        status, answer = await self.decided(office, person, f"/complaints/{case}/acts/{act}", {"fields": fields})
         if status != 200:
             raise NotWalked(f"{act} {person}: {status} {answer}")
         return answer

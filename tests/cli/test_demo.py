@@ -145,14 +145,6 @@ def test_without_a_terminal_it_checks_everything_and_stops() -> None:
 @pytest.mark.engine
 @pytest.mark.database
 def test_on_a_terminal_it_stays_up_says_that_it_is_a_demo_and_ends_by_its_checks() -> None:
-    try:
-        _stays_up()
-    except pytest.fail.Exception as ended:  # beside a whole suite on two cores a path may run out of its patience, once: what it said is kept, and it is asked again
-        print(ended)
-        _stays_up()
-
-
-def _stays_up() -> None:
     with scratch() as home, watched(home) as (process, terminal):
         shown = until(terminal, "Ctrl-C 停止 stops")
         base = re.search(r"(http://127\.0\.0\.1:\d+)/api/v1", shown)

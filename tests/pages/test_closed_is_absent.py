@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from api import office
-from domain.core import view
+from domain.core import widest
 from tests.pages.doors import filled, routes
 from tests.pages.seeds import Seed, Seeded, seed
 from tests.pages.test_nothing_shows import flat, somebody
@@ -82,9 +82,9 @@ async def test_time_is_the_same(seeded: Seeded, monkeypatch: pytest.MonkeyPatch)
 
     def of_a_long_case(*given: Any) -> Any:
         time.sleep(LONG)
-        return view(*given)
+        return widest(*given)
 
-    monkeypatch.setattr(office, "view", of_a_long_case)
+    monkeypatch.setattr(office, "widest", of_a_long_case)
     async with somebody(seeded, "community", "fan") as http:
         for path in paths:
             closed, nothing = await _medians(http, path, path.replace(one.case, none), TIMES)
