@@ -45,7 +45,7 @@ async def listed(request: Request, cursor: Word = "", limit: Limit = 50) -> JSON
     wanted = parse(law_of(request, who.office), who.person, now().date(), given)
     pages = searching.page if wanted.words else register.page
     found = await pages(parts(request), who.office, sight(request, who), wanted, cursor, limit)
-    return JSONResponse(plain({"total": found.total if found.total >= 0 else None, "items": found.items, "next": found.next, "previous": found.previous, **({"more_than": found.above} if found.above else {}), **({"pending": found.pending} if found.pending else {})}))
+    return JSONResponse(plain({"total": found.total if found.total >= 0 else None, "items": found.items, "next": found.next, "previous": found.previous, **register.beside(found)}))
 
 
 @router.get("/tasks")

@@ -14,7 +14,7 @@ from api.errors import Problem
 from api.imports.values import instant_of
 from api.office import Parts, caller, parts, plain, sight
 from api.old_lines import MARK, instant, laws_of, line_of, seen, whole
-from api.register import Listed
+from api.register import Listed, beside
 from api.sealed import Reason, log
 from api.wanted import WORDS
 from domain.core import Reader
@@ -73,8 +73,7 @@ async def asked(request: Request, cursor: str) -> JSONResponse:
 
 def answer(found: Listed) -> JSONResponse:
     """A page as JSON; no total where they are not counted."""
-    more = {name: value for name, value in (("more_than", found.above), ("pending", found.pending)) if value}
-    return JSONResponse({"total": found.total if found.total >= 0 else None, "items": plain(found.items), "next": found.next, **more})
+    return JSONResponse({"total": found.total if found.total >= 0 else None, "items": plain(found.items), "next": found.next, **beside(found)})
 
 
 @router.get("/old-records/{name}")

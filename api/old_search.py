@@ -13,7 +13,7 @@ from api.old_lines import MARK, laws_of, line_of
 from api.queries_lists import Page, Place
 from api.queries_search import MOST, OLD, Level
 from api.register import Listed
-from api.searching import Term, terms_of, where
+from api.searching import Term, bounds, terms_of, where
 from domain.core import Reader
 from domain.old_records import levels_of
 from domain.words import CLOSED, said
@@ -43,7 +43,7 @@ async def page(here: Parts, office: str, one: Reader, filters: dict[str, Any], t
             page = {row["id"] for row in found.rows}
             rest = [row for row in (await asked(None, MANY)).rows if row["id"] not in page] if found.total > len(found.rows) else []
             total = len(items) + len(await _verified(here, one, rest, terms))
-    return Listed(total, items, cursor_of(here.keys, MARK, found.after), "", pending, MOST if exact and total < 0 else 0)
+    return Listed(total, items, cursor_of(here.keys, MARK, found.after), "", pending, *bounds(found.total, total, exact=exact, sure=not one.acts_as))
 
 
 def _levels(here: Parts, office: str, one: Reader, terms: list[Term], span: tuple[int, int]) -> list[list[Level]]:

@@ -14,7 +14,7 @@ from domain.core import Reader, line, line_inside, view
 
 @dataclass(frozen=True)
 class Listed:
-    """One page: the exact count of all pages, rows, cursors of the pages on either side ('' where there is none), cases whose derived facts are still being read, and where they are not counted (-1) more than how many they are, 0 where not even that is sure."""
+    """One page: the exact count of all pages, rows, cursors of the pages on either side ('' where there is none), cases whose derived facts are still being read, and where they are not counted (-1) more than how many they are, or at most how many; 0 where not even that is sure."""
 
     total: int
     items: list[dict[str, Any]]
@@ -22,6 +22,7 @@ class Listed:
     previous: str
     pending: int = 0
     above: int = 0
+    at_most: int = 0
 
 
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 50) -> Listed:
@@ -31,6 +32,11 @@ async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: st
     found = await queries_lists.listed(here.pool, office, one, wanted.filters, after, limit, wanted.order, before)
     items = [item for item, _ in await lines(here, one, found, fold=one.outside)]
     return Listed(found.total, items, *sides(here, wanted.order, found), pending)
+
+
+def beside(found: Listed) -> dict[str, int]:
+    """What is said beside a total that is not counted, and of cases that are still to be read."""
+    return {name: value for name, value in (("more_than", found.above), ("at_most", found.at_most), ("pending", found.pending)) if value}
 
 
 def sides(here: Parts, order: str, found: Page) -> tuple[str, str]:

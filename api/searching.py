@@ -47,7 +47,7 @@ def terms_of(text: str) -> list[Term]:
 
 
 async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: str = "", limit: int = 20) -> Listed:
-    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted, and then `above` says more than how many there are for certain."""
+    """A page of hits, newest first, each with where its words stand. The total is that of verified hits; -1 where they are too many to be counted, and then `above` and `at_most` say what is certain."""
     terms = terms_of(wanted.words)
     exact = all(term.exact for term in terms) and not one.acts_as  # in somebody's place: each hit is held against the view
     after, before = place_of(here.keys, "newest", cursor)
@@ -67,7 +67,14 @@ async def page(here: Parts, office: str, one: Reader, wanted: Wanted, cursor: st
             page = {row["case_id"] for row in found.rows}
             rest = [row for row in (await asked(None, None, MANY)).rows if row["case_id"] not in page] if found.total > len(found.rows) else []
             total = known + len(await _verified(here, one, rest, terms))
-    return Listed(total, items, *sides(here, "newest", found), pending, MOST if exact and total < 0 else 0)
+    return Listed(total, items, *sides(here, "newest", found), pending, *bounds(found.total, total, exact=exact, sure=not one.acts_as))
+
+
+def bounds(hits: int, total: int, *, exact: bool, sure: bool) -> tuple[int, int]:
+    """(more than, at most) how many hits there are that are not counted: the index never misses one, and of a word of one piece it never has one too many. 0: not known."""
+    if total >= 0:
+        return 0, 0
+    return (MOST if exact else 0), (hits if sure and hits <= MOST else 0)
 
 
 async def levels_for(here: Parts, office: str, one: Reader, terms: list[Term]) -> list[list[Level]]:

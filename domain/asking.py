@@ -71,7 +71,7 @@ class Ask(Context):
         self.command, self.fields = command, command.fields
         self.filing = command.act == "file" and case.phase == "none"  # while it is being filed a case is what the filing says
         if self.filing:  # what it says is nobody else's
-            self._share({"alone": True})
+            self._apart({})
         self.act = ACTS[command.act]
         self.person = command.actor
         self.identities = [command.actor, *standing_in(law.office, case, command.actor, command.received_at)]
@@ -204,12 +204,10 @@ def check_person(ask: Ask) -> None:
         raise Refusal("not_known", None, person)
     if person in barred(ask.case):
         raise Refusal("recused", next((r for r in ask.law.table("recuse").values() if r.get("act", "*") == "*"), None), person)
-    for row in ask.law.table("recuse").values():
-        acts = row.get("act", "*")
-        if (acts == "*" or act in acts) and act not in ("note", "recuse", "add_material", "appeal") and ask.holds(row):
-            if is_one(person, ask.who(row.get("bars", "respondent")), {"person": {}}):
-                raise Refusal(str(row.get("code", "recused")), row, person)
-    if person in ask.who("respondent") and act not in RESPONDENT_ACTS:
+    for row in ask.law.once(("recuse", act), lambda law: _recusals(law, act)):
+        if ask.holds(row) and person in ask.who(row.get("bars", "respondent")):
+            raise Refusal(str(row.get("code", "recused")), row, person)
+    if act not in RESPONDENT_ACTS and person in ask.who("respondent"):
         raise Refusal("recused", None, person)
     if ask.act.judged or act in OPEN_ACTS:
         return
@@ -222,6 +220,14 @@ def check_person(ask: Ask) -> None:
     raise Refusal("not_your_act", None, None, allowed)
 
 
+def _recusals(law: Law, act: str) -> list[dict[str, Any]]:
+    """The rows that bar people from an act."""
+    if act in NEVER_BARRED:
+        return []
+    return [row for row in law.table("recuse").values() if (acts := row.get("act", "*")) == "*" or act in acts]
+
+
 COMPLAINT_ACTS = frozenset({"file", "supplement", "rate", "feedback", "withdraw", "appeal", "add_material", "report_retaliation", "consent"})
 OPEN_ACTS = frozenset({"note", "recuse", "add_material"})
+NEVER_BARRED = frozenset({"note", "recuse", "add_material", "appeal"})
 RESPONDENT_ACTS = frozenset({"note", "add_material", "appeal", "recuse", "do", "comply"})

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.workdays import ZONE
@@ -15,6 +16,7 @@ SECTIONS = (
 )  # fmt: skip
 GENESIS = "0" * 64
 REFUSED = "refused"
+REMEMBERED = 4096  # instants and their texts: one act writes and reads its own a dozen times
 
 
 def _writer() -> Callable[[Any], str]:
@@ -140,7 +142,8 @@ class Case:
     @property
     def phase(self) -> str:
         """One of the seven phases, 'none' before filing, 'archived' at the end."""
-        return str(self.sections["attrs"].get("phase", "none"))
+        phase: str = self.sections["attrs"].get("phase", "none")
+        return phase
 
     @property
     def archived(self) -> bool:
@@ -220,20 +223,19 @@ def fold(case: Case, event: Event) -> None:
 def names_of(event: Event) -> tuple[str, ...]:
     """The names by which rows mean an event: kind, `kind:subject`, its marks, `set:fact` for each fact it sets, `found:value` for a finding."""
     if not event.names:
-        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event))))
+        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event.kind, event.data))))
     return event.names
 
 
-def _names(event: Event) -> Iterator[str]:
-    data, patch = event.data, event.data.get("patch", {})
-    yield event.kind
-    yield from data.get("marks", ())
-    for name in patch.get("facts", ()):
-        yield f"set:{name}"
-    if subject := event.subject:
-        yield f"{event.kind}:{subject}"
-    if found := patch.get("attrs", {}).get("found"):
-        yield from ("found", f"found:{found}")
+def _names(kind: str, data: Mapping[str, Any]) -> list[str]:
+    patch, subject = data.get("patch", {}), data.get("subject")
+    names = [kind, *data.get("marks", ())]
+    if "facts" in patch:
+        names += [f"set:{name}" for name in patch["facts"]]
+    if subject:
+        names.append(f"{kind}:{subject}")
+    found = patch["attrs"].get("found") if "attrs" in patch else ""
+    return [*names, "found", f"found:{found}"] if found else names
 
 
 def chained(head: str, event: Event) -> str:
@@ -248,11 +250,13 @@ def canonical(event: Event) -> str:
     return event.text
 
 
+@lru_cache(REMEMBERED)
 def iso(value: datetime) -> str:
     """ISO text at +08:00, always with the offset."""
     return (value if value.tzinfo is ZONE else value.astimezone(ZONE)).isoformat()
 
 
+@lru_cache(REMEMBERED)
 def instant(value: str | datetime) -> datetime:
     """An aware instant at +08:00; a text without an offset is read there; raises ValueError on other text."""
     parsed = value if isinstance(value, datetime) else datetime.fromisoformat(value)

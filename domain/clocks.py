@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from domain import people
 from domain.acts import ACTS
-from domain.case import Case, instant
+from domain.case import Case, instant, iso
 from domain.conditions import Look, barred, look_of
 from domain.context import Context, kept
 from domain.cumulative import ending
@@ -293,7 +293,7 @@ def _ends(clocks: list[Clock]) -> Iterator[Alarm]:
     for clock in clocks:
         if clock.state != "open" or clock.nature in SILENT:
             continue
-        stamp = clock.overdue_at.isoformat()
+        stamp = iso(clock.overdue_at)
         if clock.warn_at is not None and clock.warn_at > clock.start:
             yield Alarm(clock.warn_at, f"warn:{clock.key}:{stamp}", "warned", clock.term, clock.clause, clock, {})
         kind = "duty_overdue" if clock.term.startswith("duty:") else "overdue"

@@ -1,6 +1,6 @@
 """Conditions are data: tables of fact and wanted value, a small closed set of operators, nothing parsed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Lookup = Callable[[str], Any]
@@ -43,15 +43,21 @@ def _fits(table: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...], rela
         elif isinstance(wanted, dict):
             if not _operated(name, wanted, lookup, scale, related):
                 return False
-        elif not _among(lookup(name), wanted if isinstance(wanted, list) else (wanted,)):
+        elif isinstance(wanted, list):
+            actual = lookup(name)
+            if not any(_equal(actual, one) for one in wanted):
+                return False
+        elif not _equal(lookup(name), wanted):
             return False
     return True
 
 
-def _among(actual: Any, choice: Sequence[Any]) -> bool:
+def _equal(actual: Any, wanted: Any) -> bool:
     if isinstance(actual, (list, tuple)):
-        return any(one in actual for one in choice)
-    return actual in choice or any(bool(actual) is one for one in choice if isinstance(one, bool))
+        return wanted in actual
+    if wanted is True or wanted is False:
+        return bool(actual) is wanted
+    return bool(actual == wanted)
 
 
 def _operated(name: str, wanted: Mapping[str, Any], lookup: Lookup, scale: tuple[str, ...], related: Related | None) -> bool:

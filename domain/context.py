@@ -16,7 +16,7 @@ def kept(case: Case, law: Law) -> dict[Any, Any]:
     """What was computed of this very state under this law; empty again after every event."""
     known = case.known
     if known is None or known[0] is not law:
-        known = case.known = (law, {})
+        known = case.known = (law, {"facts": {}})
     return known[1]
 
 
@@ -25,25 +25,27 @@ class Context:
 
     def __init__(self, case: Case, law: Law) -> None:
         self.case, self.law = case, law
-        self._share(kept(case, law))
+        self._kept = kept(case, law)
+        self._seen: dict[str, Any] = self._kept["facts"]
 
-    def _share(self, shared: dict[Any, Any]) -> None:
-        self._kept, self._seen = shared, shared.setdefault("facts", {})
+    def _apart(self, seen: dict[str, Any]) -> None:
+        """Share no longer: go on with this."""
+        self._kept, self._seen = {"alone": True, "facts": seen}, seen
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
         """What `make` gives for this state, made once. Lists of it are nobody's own: whoever changes one takes a copy."""
         self._stands()
-        if key not in self._kept:
-            self._kept[key] = make()
-        found: T = self._kept[key]
+        try:
+            found: T = self._kept[key]
+        except KeyError:
+            found = self._kept[key] = make()
         return found
 
     def _stands(self) -> None:
         """A context that outlives an event of its case goes on alone with what it has seen: the others see the new state."""
         known = self.case.known
         if self._kept is not (known and known[1]) and "alone" not in self._kept:
-            self._kept = {"alone": True, "facts": dict(self._seen)}
-            self._seen = self._kept["facts"]
+            self._apart(dict(self._seen))
 
     def fact(self, name: str) -> Any:
         """A fact's value: entered, derived from rows, built in, 'param.x', or the default; None where unknown."""
@@ -172,7 +174,7 @@ def _kind_of_respondent(c: Context) -> str:
 
 
 def _attr(name: str, default: Any = None) -> Any:
-    return lambda c: c.case.attrs.get(name, default)
+    return lambda c: c.case.sections["attrs"].get(name, default)
 
 
 def _above(c: Context) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain import answering, appealing, aside, chains, handling, intake, revising, routing, sending, serving
-from domain.acts import ACTS, OPEN
+from domain.acts import ACTS, OPEN, PHASES
 from domain.asking import OPEN_ACTS, Accepted, Ask, Draft, Refusal, Refused, check_fields, check_person
 from domain.case import Case, Command, Event, fold, iso
 from domain.clocks import alarms, clause_of
@@ -155,8 +155,8 @@ def _follow(case: Case, draft: Draft, ask: Ask, law: Law) -> list[Event]:
 
 
 def _post(ask: Ask) -> str:
-    allowed = ask.may()
-    return next((p for p in ask.posts() if p in allowed), next(iter(ask.posts()), ""))
+    allowed, posts = ask.may(), ask.posts()
+    return next((p for p in posts if p in allowed), posts[0] if posts else "")
 
 
 def event_of(case: Case, draft: Draft, at: Any, actor: str, post: str, entered_by: str, command_id: str) -> Event:
@@ -180,7 +180,7 @@ def settled(case: Case, law: Law, command: Command) -> list[Event]:
     echo = Command(command.id, "close", {}, command.received_at, command.received_at, "system")
     for _ in range(24):  # each rule fires once; the bound only guards against a book that chases itself
         ask = Ask(case, echo, current(law, case))
-        draft = next((d for rule in AUTOMATIC if (d := rule(ask)) is not None), None)
+        draft = next((d for rule in BY_ITSELF.get(case.phase, ()) if (d := rule(ask)) is not None), None)
         if draft is None:
             break
         event = event_of(case, draft, command.received_at, "system", "", "", "")
@@ -190,13 +190,13 @@ def settled(case: Case, law: Law, command: Command) -> list[Event]:
 
 
 def _registered(ask: Ask) -> Draft | None:
-    if "registered" in ask.case.marks or ask.case.phase == "none" or flow(ask, "register", "filed") not in ask.case.marks:
+    if "registered" in ask.case.marks or flow(ask, "register", "filed") not in ask.case.marks:
         return None
     return intake.number(ask.law, Draft("registered", "", clause_of(ask.law.table("flow"))), ask)
 
 
 def _accepted(ask: Ask) -> Draft | None:
-    if ask.case.phase != "filed" or "accepted" in ask.case.marks or flow(ask, "accept", "act") != "auto":
+    if "accepted" in ask.case.marks or flow(ask, "accept", "act") != "auto":
         return None
     if turning(ask) or any((row.get("when") or row.get("any")) and "turns_into" not in row for _, row in ask.fitting("admit")):
         return None
@@ -204,20 +204,18 @@ def _accepted(ask: Ask) -> Draft | None:
 
 
 def _opinion(ask: Ask) -> Draft | None:
-    if ask.case.phase != "opinion" or "opinion_fixed" in ask.case.marks or "accepted" not in ask.case.marks:
+    if "opinion_fixed" in ask.case.marks or "accepted" not in ask.case.marks:
         return None
     name = flow(ask, "opinion", "")
     return Draft("opinion_fixed", "", clause_of(ask.law.row("chain", name))) if name and chains.is_approved(ask, name) else None
 
 
 def _after_answer(ask: Ask) -> Draft | None:
-    if ask.case.phase == "answering" and not answering.answers_due(ask):
-        return Draft("answers_given", "", (), phase="following")
-    return None
+    return None if answering.answers_due(ask) else Draft("answers_given", "", (), phase="following")
 
 
 def _closed(ask: Ask) -> Draft | None:
-    if ask.case.phase not in ("answering", "following") or flow(ask, "close", "auto") != "auto" or answering.answers_due(ask):
+    if flow(ask, "close", "auto") != "auto" or answering.answers_due(ask):
         return None
     try:
         check_gates(ask)
@@ -229,7 +227,7 @@ def _closed(ask: Ask) -> Draft | None:
 
 
 def _archived(ask: Ask) -> Draft | None:
-    if ask.case.phase != "closed" or flow(ask, "archive", "auto") != "auto":
+    if flow(ask, "archive", "auto") != "auto":
         return None
     ask.command = Command(ask.command.id, "archive", {}, ask.command.received_at, ask.command.received_at, "system")
     ask.act = ACTS["archive"]
@@ -242,7 +240,13 @@ def _archived(ask: Ask) -> Draft | None:
         return None
 
 
-AUTOMATIC: tuple[Callable[[Ask], Draft | None], ...] = (_registered, begun, _accepted, _opinion, disposed, handling.extension_granted, fired, _after_answer, _closed, _archived)
+ONCE_FILED = (*PHASES, "archived")
+AUTOMATIC: tuple[tuple[Callable[[Ask], Draft | None], tuple[str, ...]], ...] = (
+    (_registered, ONCE_FILED), (begun, ("filed",)), (_accepted, ("filed",)), (_opinion, ("opinion",)), (disposed, ("opinion",)),
+    (handling.extension_granted, ONCE_FILED), (fired, ONCE_FILED),
+    (_after_answer, ("answering",)), (_closed, ("answering", "following")), (_archived, ("closed",)),
+)  # fmt: skip
+BY_ITSELF = {phase: tuple(rule for rule, phases in AUTOMATIC if phase in phases) for phase in ONCE_FILED}  # what may happen by itself, by phase
 
 
 def _moved(case: Case, before: list[Any], law: Law, command: Command) -> list[Event]:

@@ -78,7 +78,7 @@ def turn_into(ask: Ask, known: tuple[str, ...]) -> Draft:
 
 def begun(ask: Ask) -> Draft | None:
     """A kind that starts in a later phase is there at once: an alarm in the following, a card on the spot."""
-    if ask.case.phase != "filed" or "accepted" in ask.case.marks:
+    if "accepted" in ask.case.marks:
         return None
     start = flow(ask, "start", "filed")
     if start not in PHASES[1:]:
@@ -89,7 +89,7 @@ def begun(ask: Ask) -> Draft | None:
 
 def disposed(ask: Ask) -> Draft | None:
     """A kind that the office always handles itself is in its hands at once."""
-    if ask.case.phase != "opinion" or flow(ask, "dispose", "act") != "own":
+    if flow(ask, "dispose", "act") != "own":
         return None
     return _in_hand(ask.case, Draft("own", "", clause_of(kind_row(ask)), phase="handling"))
 

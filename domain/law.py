@@ -44,9 +44,10 @@ class Law:
 
     def once(self, key: Any, make: Callable[["Law"], T]) -> T:
         """What `make` reads off these rows, read once: which of them an act, a mark or a post asks for."""
-        if key not in self.sorted:
-            self.sorted[key] = make(self)
-        found: T = self.sorted[key]
+        try:
+            found: T = self.sorted[key]
+        except KeyError:
+            found = self.sorted[key] = make(self)
         return found
 
     def heeds(self, event: str) -> bool:

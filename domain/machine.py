@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,8 +121,8 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
 
 def next_wake(case: Case, law: Law, grace: timedelta = NO_GRACE) -> datetime | None:
     """When the next alarm rings, its grace included; None when only a person can move the case."""
-    due = next(iter(pending(case, current(law, case))), None)
-    return None if due is None else due.at + grace
+    following = pending(case, current(law, case))
+    return following[0].at + grace if following else None
 
 
 def grace_of(workflow_id: str) -> timedelta:
@@ -151,4 +150,5 @@ def named(before: Case, after: Case, events: Iterable[Event], number: int) -> tu
 def _with_number(event: Event, number: int) -> Event:
     attrs: dict[str, Any] = dict(event.data["patch"]["attrs"])
     attrs["register_no"] = attrs.pop("register_pattern").format(year=attrs["register_year"], n=number)
-    return replace(event, data={**event.data, "patch": {**event.data["patch"], "attrs": attrs}})
+    data = {**event.data, "patch": {**event.data["patch"], "attrs": attrs}}
+    return Event(event.seq, event.kind, event.at, event.actor, event.post, event.entered_by, event.command_id, event.clause, data)

@@ -25,6 +25,8 @@ def standing_in(office: Mapping[str, Any], case: Case, person: str, at: datetime
 
     A standing substitute never acts for somebody who has withdrawn; one named in the case by somebody else does.
     """
+    if person in OUTSIDERS:
+        return []
     mine = [r for r in office.get("substitute", ()) if r["by"] == person]
     away = barred(case) if mine else []
     named = case.people.get("substitutes", ())

@@ -10,7 +10,7 @@ from domain.clocks import Clock, alarms
 from domain.law import Law, current
 from domain.ledger import OPEN, entry_command
 from domain.ledger_entries import entries_of
-from domain.machine import named, ring_until, step
+from domain.machine import named, next_wake, ring_until, step
 from domain.notices import Notice, notices
 from domain.other_case import filing
 from domain.story_bounds import bounds
@@ -162,6 +162,9 @@ def pass_time(out: Run, at: datetime) -> None:
 
 
 def _ring(out: Run, at: datetime, *, shown: bool = False) -> None:
+    due = next_wake(out.case, out.law)
+    if not shown and (due is None or due > at):
+        return
     after = out.case.copy()
     events = ring_until(after, at, out.law)
     if events or shown:

@@ -21,7 +21,7 @@ class Shelf:
     """One office's ledger while a story is told; it keeps every entry, as the record does."""
 
     def __init__(self, law: Law, office: str, book: str) -> None:
-        self.law, self.on = law, across(law.book)
+        self.law, self.on = law, law.once("across", lambda one: across(one.book))
         self.ledger = books.new(office, book)
         self.events: list[Event] = []
 

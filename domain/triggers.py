@@ -6,6 +6,7 @@ from domain.aside import issue
 from domain.asking import Ask, Draft
 from domain.case import iso
 from domain.clocks import clause_of
+from domain.law import Law
 from domain.ledger_watch import words
 from domain.other_case import opened
 
@@ -14,17 +15,23 @@ INTO_CASE = frozenset({"issue", "supervise", "flag", "open_duty", "link", "find"
 
 def fired(ask: Ask) -> Draft | None:
     """The event of the first trigger that is due and has not fired yet."""
-    for name, row in ask.law.table("trigger").items():
+    for name, row in ask.law.once("triggers", _of_cases):
         mark = _mark(ask, row.get("on", ""))
-        key = f"trigger:{name}:{mark.count}" if mark is not None and row.get("each") else f"trigger:{name}"
-        if mark is None or key in ask.case.rung or not ask.holds(row):
+        if mark is None:
             continue
-        if any(str(on).startswith("counter:") for on in words(row.get("on"))) and not INTO_CASE & set(row.get("then", {})):
-            continue  # a proposal across cases is the ledger's
+        key = f"trigger:{name}:{mark.count}" if row.get("each") else f"trigger:{name}"
+        if key in ask.case.rung or not ask.holds(row):
+            continue
         draft = _consequence(ask, row)
         draft.more["trigger"] = name
         return draft.put("rung", **{key: iso(ask.command.received_at)})
     return None
+
+
+def _of_cases(law: Law) -> list[tuple[str, dict[str, Any]]]:
+    """The triggers that a case asks; a proposal across cases is the ledger's."""
+    rows = law.table("trigger").items()
+    return [(name, row) for name, row in rows if INTO_CASE & set(row.get("then", {})) or not any(str(on).startswith("counter:") for on in words(row.get("on")))]
 
 
 def _mark(ask: Ask, on: Any) -> Any:

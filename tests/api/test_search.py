@@ -218,9 +218,23 @@ async def test_too_many_are_said_to_be_more_than_a_thousand(shelf: Shelf, monkey
     monkeypatch.setattr(searching, "MOST", len(got) - 1)
     above = await searching.page(shelf.here, office, one, Wanted(words="税务"))
     assert (above.total, above.above) == (-1, len(got) - 1)
+    assert not above.at_most
     monkeypatch.setattr(searching, "MOST", len(got))
     exactly = await searching.page(shelf.here, office, one, Wanted(words="税务"))
-    assert (exactly.total, exactly.above) == (len(got), 0)
+    assert (exactly.total, exactly.above, exactly.at_most) == (len(got), 0, 0)
+
+
+async def test_of_a_long_word_it_is_said_how_many_there_are_at_most(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, chance = "list-kaiyang", random.Random(5)
+    one = next(one for one in shelf.readers(office) if one.looks_over)
+    long = [term for term in terms(levels(shelf, office), chance) if len(term) == LONG]
+    monkeypatch.setattr(searching, "MANY", 0)
+    for term in long:
+        got, total = await hits(shelf, office, one, term)
+        page = await searching.page(shelf.here, office, one, Wanted(words=term), "", 7)
+        assert (total, page.above) == (-1, 0)
+        assert len(got) <= page.at_most <= 1000
+    assert long
 
 
 async def test_a_stand_in_finds_what_the_absent_is_shown_and_counts_it(shelf: Shelf) -> None:
