@@ -79,6 +79,7 @@ async def test_the_ways_of_the_book_are_offered_and_one_is_chosen(browser: Any, 
         assert (wrong.status_code, WHY in wrong.text) == (422, True)
         sent = await one.post("/follow/appeal", {"reason": WHY, "way": "supervisor", "key": "w-2"})
         assert "申诉已收到" in sent.text
+        assert "您已申诉: 向相关监督机构申诉" in sent.text
     assert await offices.pool.fetchval("select body::jsonb #>> '{data,fields,way}' from events where case_id = $1 and kind = 'appealed'", case) == "supervisor"
     assert await offices.pool.fetchval("select \"to\" from outbox where case_id = $1 and form = 'appeal_supervisor'", case) == ["jian"]
 
