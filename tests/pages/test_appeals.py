@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cli import library
+from domain.law import bind
 from tests.api.conftest import Desk
 from tests.pages.conftest import Browser
 from tests.pages.test_complain import follow, hidden
@@ -174,3 +175,18 @@ async def test_the_answer_is_a_sheet_of_its_own_to_print_or_keep(browser: Any, o
             assert words in sheet.text, words
         for secret in (NAME, TELEPHONE, code, code.replace(" ", "")):
             assert secret not in sheet.text
+
+
+async def test_two_clerks_file_one_case(browser: Any, offices: Desk) -> None:
+    office = library.office("tieshan")
+    people = {**office["person"], "sun": {**office["person"]["sun"], "posts": ["clerk"]}}
+    offices.parts.laws.offices["tieshan"] = bind(library.book("tieshan-efficiency-complaint-system"), {**office, "person": people}, list(library.calendars()))  # type: ignore[index]
+    case, code = await answered(offices, "tieshan")
+    sent = await offices.http.post("/api/v1/follow/appeal", json={"fields": {"reason": WHY}}, headers={"X-Receipt-Code": code, "Idempotency-Key": uuid4().hex, "Prefer": "wait=20"})
+    assert sent.status_code == 200, sent.text
+    async with browser("wang", "tieshan") as first, browser("sun", "tieshan") as second:
+        door = re.search(rf'action="(/cases/{case}/appeals/\d+)"', (await second.get(f"/cases/{case}")).text)[1]  # type: ignore[index]
+        assert (await first.post(door)).status_code == 201
+        late = await second.post(door)
+        assert late.status_code == 409, "a colleague was first"
+    assert await offices.pool.fetchval("select count(*) from events where kind = 'linked' and case_id = $1", case) == 1
