@@ -1,6 +1,7 @@
 """Reads rulebooks, offices, calendars, clause lists and stories from their folders; says which file is wrong and why."""
 
 import tomllib
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,24 @@ def boundaries(rulebook: str = "") -> list[tuple[Path, dict[str, Any]]]:
 def _boundaries() -> tuple[tuple[Path, dict[str, Any]], ...]:
     from domain.stories import bounds
 
-    return tuple((path, one) for path in sorted(STORIES.glob("*/*.toml")) for one in bounds(toml(path)))
+    return tuple(_each(bounds))
 
 
 @cache
 def _stories() -> tuple[tuple[Path, dict[str, Any]], ...]:
     from domain.stories import variants
 
-    return tuple((path, one) for path in sorted(STORIES.glob("*/*.toml")) for one in variants(toml(path)))
+    return tuple(_each(variants))
+
+
+def _each(unfold: Callable[[dict[str, Any]], Iterator[dict[str, Any]]]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    from domain.stories import StoryError
+
+    for path in sorted(STORIES.glob("*/*.toml")):
+        try:
+            yield from ((path, one) for one in unfold(toml(path)))
+        except StoryError as wrong:
+            raise LibraryError(f"{path.relative_to(STORIES)}: {wrong}") from None
 
 
 def single_stories() -> list[tuple[Path, dict[str, Any]]]:

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +40,18 @@ def _books(name: str) -> list[str]:
     from cli import library
 
     return [name] if name else library.books()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A story or file that cannot be read is said by name, without a traceback."""
+    from cli.library import LibraryError
+    from domain.stories import StoryError
+
+    try:
+        yield
+    except (LibraryError, StoryError) as wrong:
+        raise _fail(str(wrong)) from None
 
 
 def _fail(message: str) -> typer.Exit:
@@ -114,7 +128,8 @@ def rules_prove(book: BookArg = "", clause: Annotated[str, typer.Option(help="�
 
     missing = 0
     for name in _books(book):
-        proofs = rules.prove(name, clause)
+        with _readable():
+            proofs = rules.prove(name, clause)
         for ref, proof in proofs.items():
             missing += not proof
             typer.echo(f"{'✓' if proof else '✗'} {name} {ref}: {proof or '没有故事因此改变 / no story changes'}")
@@ -141,14 +156,13 @@ def rules_stories(book: BookArg = "", missing: Annotated[bool, typer.Option("--o
     from cli import story_across, story_cover
 
     total: dict[str, list[int]] = {}
-    for name in _books(book):
-        typer.echo(name)
-        for line in story_cover.lines(name, every=not missing):
-            typer.echo(f"  {line}")
-        for line in story_across.lines(name, every=not missing):
-            typer.echo(f"  {line}")
-        for table, (done, of) in {**story_cover.counts(name), **story_across.counts(name)}.items():
-            total[table] = [total.get(table, [0, 0])[0] + done, total.get(table, [0, 0])[1] + of]
+    with _readable():
+        for name in _books(book):
+            typer.echo(name)
+            for line in (*story_cover.lines(name, every=not missing), *story_across.lines(name, every=not missing)):
+                typer.echo(f"  {line}")
+            for table, (done, of) in {**story_cover.counts(name), **story_across.counts(name)}.items():
+                total[table] = [total.get(table, [0, 0])[0] + done, total.get(table, [0, 0])[1] + of]
     typer.echo("合计 total  " + "  ".join(f"{table} {done}/{of}" for table, (done, of) in total.items()))
     raise typer.Exit(0 if all(done == of for done, of in total.values()) else 1)
 
@@ -231,12 +245,13 @@ def stories(rulebook: Annotated[str, typer.Argument(help="制度编号。Ruleboo
     from domain.stories import run
 
     bad = 0
-    for _, story in (*library.stories(rulebook), *library.boundaries(rulebook)):
-        out = run(story, library.law(story["rulebook"], story["office"]))
-        bad += bool(out.failures)
-        typer.echo(f"{'✗' if out.failures else '✓'} {out.id}  {out.title}  ({out.checks})")
-        for failure in out.failures:
-            typer.secho(f"    {failure}", fg="red")
+    with _readable():
+        for _, story in (*library.stories(rulebook), *library.boundaries(rulebook)):
+            out = run(story, library.law(story["rulebook"], story["office"]))
+            bad += bool(out.failures)
+            typer.echo(f"{'✗' if out.failures else '✓'} {out.id}  {out.title}  ({out.checks})")
+            for failure in out.failures:
+                typer.secho(f"    {failure}", fg="red")
     typer.echo(f"{bad} 个不符 differ")
     raise typer.Exit(1 if bad else 0)
 

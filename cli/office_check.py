@@ -130,8 +130,9 @@ def _superiors(book: Mapping[str, Any], office: Mapping[str, Any]) -> Iterator[s
 def _sent_above(book: Any, clause: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(book, Mapping):
         clause = ", ".join(clause_of(book)) or clause
-        for part in book.values():
-            yield from _sent_above(part, clause)
+        for word, part in book.items():
+            if word != "only_by":  # who may do it is nobody whom it goes to
+                yield from _sent_above(part, clause)
     elif isinstance(book, list):
         for part in book:
             yield from _sent_above(part, clause)

@@ -22,7 +22,10 @@ def bounds(story: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             raise StoryError(f"{story['story']}: bounds {n} needs on and due, may have acts, act, why and of (a variant of this story)")
         days = [row["on"]] if isinstance(row["on"], str) else list(row["on"])
         for place, day in enumerate(days):
-            yield _bound(told[name], row, place, when(day if ":" in day else f"{day} 00:00"), f"{story['story']}@{n}")
+            try:
+                yield _bound(told[name], row, place, when(day if ":" in day else f"{day} 00:00"), f"{story['story']}@{n}")
+            except (StoryError, IndexError) as wrong:
+                raise StoryError(f"{story['story']}: bounds {n}, {day}: {wrong}") from None
 
 
 def _bound(base: Mapping[str, Any], row: Mapping[str, Any], place: int, on: datetime, name: str) -> dict[str, Any]:

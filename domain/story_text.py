@@ -75,4 +75,6 @@ def commands(story: Mapping[str, Any]) -> list[Command]:
             )
         except KeyError as missing:
             raise StoryError(f"{story.get('story')}: act {n} lacks {missing}") from None
+        except StoryError as wrong:
+            raise StoryError(f"{story.get('story')}: act {n}: {wrong}") from None
     return found

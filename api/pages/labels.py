@@ -28,6 +28,7 @@ MODES = {
     "in_person": ("当面", "in person"), "online": ("网上", "online"), "on_site": ("现场", "on site"), "paper": ("纸质", "on paper"), "electronic": ("电子", "electronic"),
     "written": ("书面", "in writing"), "oral": ("口头", "orally"), "web": ("网上", "on the web"), "mail": ("邮寄", "by mail"), "sms": ("短信", "text message"),
 }  # fmt: skip
+REVISIONS = {"calendar": ("工作日历", "calendar"), "office": ("机构", "office"), "people": ("人员和单位", "people and units"), "keys": ("签名密钥", "signing key")}
 SIGNATURES = {"signed": ("已签名", "signed"), "refused": ("拒绝签名", "refused"), "noted": ("无法签名,已注明", "noted")}
 SHOWN = {"identity": ("身份", "identity"), "contact": ("联系方式", "contact"), "original": ("原文", "original"), "form": ("登记表", "forms"), "evidence": ("证据", "evidence"), "progress": ("进展", "progress"), "existence": ("投诉本身", "that there is a complaint")}
 NOTICES = {  # notices that are no event, no act and no document of a book

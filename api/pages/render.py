@@ -45,7 +45,7 @@ def problem_page(request: Request, problem: Problem, who: Visitor | None = None)
 PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by", "for_person", "support", "liaison", "custodian"})
 ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit", "way": "again"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
-WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES}
+WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES, "what": labels.REVISIONS}
 
 
 class Names:

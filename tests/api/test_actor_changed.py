@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.gateway import Gateway
 from api.keyring import Keyring
+from api.pages.render import Names
 from api.settings import Settings
 from cli import audit_run
 from domain.workdays import ZONE
@@ -52,6 +53,9 @@ async def test_cases_of_before_and_of_after_go_on(desk: Desk, moved: Path) -> No
     for text in ("一", "二"):
         assert (await does(desk, before, "note", text=text)).status_code == 200
     assert await revised(desk, before) == 1
+    (told,) = [one for one in (await desk.http.get(f"/api/v1/complaints/{before}/timeline", headers=desk.as_("wang", "kaiyang"))).json()["events"] if one["kind"] == "revised"]
+    assert (told["actor"], told["fields"]) == ("system", {"what": "keys"})
+    assert [Names(None, lang).value("what", "keys") for lang in ("zh", "en")] == ["签名密钥", "signing key"], "as a page names it"
     after = await filed(desk)
     assert (await does(desk, after, "note", text="三")).status_code == 200
     assert await revised(desk, after) == 0, "filed under the new key"

@@ -3,10 +3,13 @@
 import copy
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli import library, story_across, story_cover
+from cli.main import app
 from domain.stories import StoryError, bounds, run, variants
 
 BOOK = "tieshan-efficiency-complaint-system"
@@ -87,6 +90,31 @@ def test_the_dates_inside_an_act_move_with_it() -> None:
 def test_a_boundary_that_cannot_be_meant_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(StoryError, match="bounds 1 needs on and due"):
         list(bounds({"story": "x", "act": [{"at": "Mon 2025-09-29 10:00"}], "bounds": [wrong]}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("Tue 2025-09-30 09:30", "Mon 2025-09-30 09:30", "act 2: 'Mon 2025-09-30 09:30': 2025-09-30 is a Tue"), ('"Fri 2026-02-13"', '"Thu 2026-02-13"', "bounds 1, Thu 2026-02-13:")],
+    ids=["act", "bounds"],
+)
+def test_a_story_that_cannot_be_read_is_named_and_no_traceback(old: str, new: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tieshan").mkdir()
+    text = (library.STORIES / "tieshan" / "own-term.toml").read_text(encoding="utf-8")
+    (tmp_path / "tieshan" / "own-term.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(library, "STORIES", tmp_path)
+    kept = (library._stories, library._boundaries, story_cover.told, story_across.across)
+    for one in kept:
+        one.cache_clear()
+    try:
+        for words in (("stories", BOOK), ("rules", "stories", BOOK)):
+            done = CliRunner().invoke(app, words)
+            assert done.exit_code == 2, done.output
+            assert "tieshan" in done.output
+            assert said in done.output
+            assert isinstance(done.exception, SystemExit)
+    finally:
+        for one in kept:
+            one.cache_clear()
 
 
 def test_a_variant_may_stand_on_an_earlier_one() -> None:
