@@ -15,6 +15,7 @@ from domain.people import barred, is_one, standing_in
 
 FILED = frozenset({"kind", "channel", "source", "anonymous", "real_name", "has_contact", "proxy"})
 SHAPES: dict[str, Any] = {"text": str, "flag": bool, "table": dict, "list": list, "date": str, "any": object}
+REQUIRED = {name: tuple(field for field, kind in act.fields.items() if kind.endswith("*")) for name, act in ACTS.items()}
 SINCE, UNTIL = date(1949, 10, 1), date(2199, 12, 31)  # a day beyond is a slip of the pen
 
 
@@ -133,7 +134,7 @@ def check_fields(ask: Ask) -> None:
     unknown = ask.fields.keys() - known.keys()
     if unknown and (unknown := unknown - extra_fields(ask)):
         raise Refusal("field_unknown", None, sorted(unknown))
-    ask.need([name for name, kind in known.items() if kind.endswith("*") and ask.fields.get(name) is not False])
+    ask.need([name for name in REQUIRED[ask.command.act] if ask.fields.get(name) is not False])
     wrong = [name for name, value in ask.fields.items() if name in known and not _fits(value, known[name].rstrip("*"))]
     if wrong:
         raise Refusal("field_invalid", None, sorted(wrong))

@@ -219,9 +219,10 @@ def fold(case: Case, event: Event) -> None:
     case.version = event.seq
     if event.command_id:
         case.commands.setdefault(event.command_id, event.kind if event.kind != "refused" else str(event.data.get("code", "refused")))
+    marks = case.marks
     for name in names_of(event):
-        old = case.marks.get(name)
-        case.marks[name] = Mark(event.at, event.at) if old is None else Mark(old.first, event.at, old.count + 1)
+        old = marks.get(name)
+        marks[name] = Mark(event.at, event.at) if old is None else Mark(old.first, event.at, old.count + 1)
     for section, changes in event.data.get("patch", {}).items():
         target = case.sections[section]
         if section not in case.own:

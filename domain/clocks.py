@@ -263,7 +263,7 @@ def _end(case: Case, names: Any, start: datetime) -> datetime | None:
     if names == "concluded" and any(not a.get("reported_at") for a in people.active(case)):
         return None
     once = _at(case, names, last=False)
-    return once if once is not None and once >= start and names != "concluded" else _at(case, names, last=True)
+    return once if once is None or (once >= start and names != "concluded") else _at(case, names, last=True)
 
 
 def _possible(case: Case, name: str) -> bool:

@@ -37,9 +37,9 @@ def notices(events: Iterable[Event], case: Case, law: Law) -> list[Notice]:
             continue
         if event.data.get("tell"):
             found.append(_notice(case, event, str(event.data["trigger"]), {"office": True}, context.staff(event.data["tell"])))
-        names = set(names_of(event))
-        for key, row, on in context.law.once("notices", lambda one: [(k, r, _on(r)) for k, r in one.table("notice").items()]):
-            if names.isdisjoint(on) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
+        names, rows = names_of(event), context.law.once("notices", lambda one: [(k, r, _on(r)) for k, r in one.table("notice").items()])
+        for key, row, on in rows:
+            if on.isdisjoint(names) or not context.holds(row) or (row.get("needs") == "address" and context.fact("has_contact") is False):
                 continue
             to = [one for one in context.who(row.get("to", ())) if one not in ("", "public")]
             if context.fact("has_contact") is False:
