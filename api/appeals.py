@@ -44,6 +44,9 @@ async def file(request: Request, found: Seen, seq: int, seconds: float) -> tuple
     event = next((one for one in appeals(found) if one.seq == seq and kind_of(one)), None)
     if event is None or "identity" not in found.shown:  # whoever files it takes the complainant's name along, unread
         raise Problem("not_your_act")
+    known = await child_of(here, found, event)
+    if known and known != here.gateway.case_id(found.case.office, clerk, _key(found, event)):  # a colleague was first
+        raise Problem("already_filed", detail={"case": known})
     made = filing.fit(request, _filing(here, found, event), clerk)
     sent = await filing.send(request, made, [], clerk, key=_key(found, event), began=now(), seconds=seconds)
     answer: dict[str, Any] = json.loads(bytes(sent.body))

@@ -7,13 +7,13 @@ import asyncpg
 
 from api import queries_old
 from api.cursors import cursor_of, place_of
-from api.grams import bare, key_of, known_years, numbers
+from api.grams import key_of, known_years, numbers
 from api.office import Parts
 from api.old_lines import MARK, laws_of, line_of
 from api.queries_lists import Page, Place
 from api.queries_search import MOST, OLD, Level
 from api.register import Listed
-from api.searching import Term, bounds, terms_of, where
+from api.searching import Term, bounds, spoken, terms_of, where
 from domain.core import Reader
 from domain.old_records import levels_of
 from domain.words import CLOSED, said
@@ -64,7 +64,7 @@ async def _verified(here: Parts, one: Reader, rows: list[asyncpg.Record], terms:
             shown = line_of(here.keys, row, one, laws)
             if shown is None:
                 continue
-            texts = [(text, bare(text)) for text in said(shown, (), laws[row["law"]])]
+            texts = spoken(said(shown, (), laws[row["law"]]), terms)
             hits = [where(term, texts) for term in terms]
             if all(hits):
                 items.append({**shown, "hits": list(dict.fromkeys(hits))})

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,13 +98,19 @@ async def _verified(here: Parts, one: Reader, rows: list[asyncpg.Record], terms:
         shown = view(case, one, law)
         if shown is None:
             continue
-        texts = [(text, bare(text)) for text in said(words.opened(here.keys, shown), words.opened(here.keys, told(events, case, one, law)), law)]
+        texts = spoken((str(words.opened(here.keys, text)) for text in said(shown, told(events, case, one, law), law)), terms)
         hits = [where(term, texts) for term in terms]
         if all(hits):
             items.append({**line(json.loads(row["row"]), shown, one), "hits": list(dict.fromkeys(hits))})
     if len(items) < len(rows) and not one.acts_as and all(term.exact for term in terms):
         LOG.error("%d hits of the index are not what their reader is shown", len(rows) - len(items))
     return items
+
+
+def spoken(texts: Iterable[str], terms: list[Term]) -> list[tuple[str, str]]:
+    """Texts with the form that terms are held against; dates and codes need none where nothing like them is looked for."""
+    latin = any(term.bare.isascii() for term in terms)
+    return [(text, bare(text)) for text in texts if latin or not text.isascii()]
 
 
 def where(term: Term, texts: list[tuple[str, str]]) -> str:

@@ -125,6 +125,7 @@ class Case:
     commands: dict[str, str] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
     known: tuple[Any, dict[Any, Any]] | None = field(default=None, repr=False, compare=False)  # a law, and what it makes of this very state; `fold` forgets it
+    own: set[str] = field(default_factory=set, repr=False, compare=False)  # sections that no copy shares with it: `fold` changes those in place
     memo: Any = field(default=None, repr=False, compare=False)  # what else was computed, with what it was computed of: whoever reads it looks whether that still holds
 
     @staticmethod
@@ -163,11 +164,19 @@ class Case:
         return next((one for one in self.commands if one.startswith(f"{wish}~")), "") if mark else ""
 
     def copy(self) -> "Case":
-        """An independent case; values are replaced by patches, never changed in place, so one level is enough."""
+        """An independent case. Both share their sections until one of them folds an event into one; values are replaced, never changed in place."""
+        self.own = set()
         return Case(
-            self.id, self.office, self.book, self.version, self.chain_head,
-            dict(self.marks), dict(self.commands), {name: dict(part) for name, part in self.sections.items()}, self.known, self.memo,
+            self.id, self.office, self.book, self.version, self.chain_head, self.marks.copy(), self.commands.copy(), self.sections.copy(), self.known, memo=self.memo,
         )  # fmt: skip
+
+    def supposed(self, patch: Mapping[str, Mapping[str, Any]]) -> "Case":
+        """The case as it would be with these values of its sections."""
+        case = self.copy()
+        case.known = None
+        for section, values in patch.items():
+            case.sections[section] = {**case.sections[section], **values}
+        return case
 
     def dump(self) -> dict[str, Any]:
         """JSON-safe shape for continue-as-new and tests."""
@@ -215,6 +224,9 @@ def fold(case: Case, event: Event) -> None:
         case.marks[name] = Mark(event.at, event.at) if old is None else Mark(old.first, event.at, old.count + 1)
     for section, changes in event.data.get("patch", {}).items():
         target = case.sections[section]
+        if section not in case.own:
+            target = case.sections[section] = target.copy()
+            case.own.add(section)
         for key, value in changes.items():
             known = target.get(key)
             target[key] = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value

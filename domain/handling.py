@@ -105,18 +105,10 @@ def conclude(ask: Ask) -> Draft:
         draft.put("assignments", **{aid: {"reported_at": iso(ask.command.received_at)}})
     left = [a for key, a in ask.case.assignments.items() if key != aid and not a.get("returned_at") and not a.get("taken_over_at") and not a.get("reported_at")]
     if not left:
-        checks = Context(_with(ask, draft), ask.law).fitting("check")
+        checks = Context(ask.case.supposed(draft.patch), ask.law).fitting("check")
         draft.phase = "review" if checks else "answering"
         draft.marks += [] if checks else ["finished"]
     return draft
-
-
-def _with(ask: Ask, draft: Draft) -> Any:
-    after = ask.case.copy()
-    after.known = None
-    for section, values in draft.patch.items():
-        after.sections[section].update(values)
-    return after
 
 
 def _finding(ask: Ask) -> tuple[str, dict[str, Any]]:

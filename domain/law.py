@@ -134,7 +134,7 @@ def _words(value: Any) -> Iterator[str]:
 
 def current(law: Law, case: Case) -> Law:
     """The law with the revisions that the case has recorded: new calendar years, a changed office, changed people (design, section 2)."""
-    revisions = case.revisions
+    revisions = case.sections["revisions"]
     if not revisions:
         return law
     years, office, people = (revisions.get(what) for what in ("calendar", "office", "people"))

@@ -97,7 +97,7 @@ def _silently(case: Case, at: datetime, law: Law) -> list[Event]:
     """Let the time of an old register pass: a receipt that the book deems is one, all else that was due becomes one event up to the next act."""
     events: list[Event] = []
     for _ in range(10_000):
-        late, deemed = _due_silently(case.copy(), at, law)
+        late, deemed = _due_silently(case, at, law)
         if late:
             events.append(_unrung(case, late, at))
         if deemed is None:
@@ -114,8 +114,7 @@ def _due_silently(trial: Case, at: datetime, law: Law) -> tuple[list[Alarm], Ala
         if due is None or due.kind == "unit_received":
             return late, due
         late.append(due)
-        trial.rung[due.key] = iso(due.at)
-        trial.known = None
+        trial = trial.supposed({"rung": {due.key: iso(due.at)}})
     raise RuntimeError("alarms without end: the book rings in a circle")
 
 
@@ -138,12 +137,13 @@ def numbered(events: Iterable[Event], number: int | None) -> list[Event]:
 def named(before: Case, after: Case, events: Iterable[Event], number: int) -> tuple[list[Event], Case]:
     """The same, and the case after them. What was computed of it still holds: no row asks for the number, and the chain is the only other thing that changes."""
     known, case = numbered(events, number), after.copy()
-    attrs, case.chain_head = case.attrs, before.chain_head
+    case.chain_head, attrs = before.chain_head, dict(after.attrs)
     for event in known:
         case.chain_head = chained(case.chain_head, event)
         if event.kind == "registered":
             attrs.update(event.data["patch"]["attrs"])
             del attrs["register_pattern"]
+    case.sections["attrs"] = attrs
     return known, case
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.asking import Refused
-from domain.case import Case, Command, fold
+from domain.case import Case, Command
 from domain.context import Context
 from domain.decisions import decide
 from domain.law import Law, current
@@ -28,12 +28,7 @@ class Sight:
 def after(case: Case, command: Command, law: Law) -> Case | Refused:
     """The case as it would be after a command, or the refusal that the command would meet."""
     answer = decide(case, command, law)
-    if isinstance(answer, Refused):
-        return answer
-    later = case.copy()
-    for event in answer.events:
-        fold(later, event)
-    return later
+    return answer if isinstance(answer, Refused) else answer.after
 
 
 def sights(case: Case, law: Law) -> list[Sight]:
@@ -94,11 +89,8 @@ def _handles(about: dict[str, Any], unit: str, law: Law) -> bool:
 
 def _handed(case: Case, unit: str) -> Case:
     """The case as it would be with a unit that got it to handle."""
-    sent = case.copy()
-    sent.known = None
-    sent.sections["assignments"]["a1"] = {"unit": unit, "role": "", "excerpt": "…", "sent_at": case.attrs.get("received_at", "")}
-    sent.sections["attrs"] |= {"phase": "handling", "disposition": "transfer"}
-    return sent
+    part = {"unit": unit, "role": "", "excerpt": "…", "sent_at": case.attrs.get("received_at", "")}
+    return case.supposed({"assignments": {"a1": part}, "attrs": {"phase": "handling", "disposition": "transfer"}})
 
 
 def _about(case: Case, law: Law) -> Case:
@@ -108,10 +100,7 @@ def _about(case: Case, law: Law) -> Case:
         return case
     staffed = [unit for unit in law.office.get("unit", {}) if any(_handles(about, unit, law) for about in people.values())]
     other = next((one for one, about in people.items() if about.get("unit") in staffed and not LOOKERS.intersection(reader_of(one, law).roles)), "")
-    named = case.copy()
-    named.known = None
-    named.sections["attrs"]["respondents"] = [*case.attrs.get("respondents", []), *([{"person": other, "unit": people[other]["unit"]}] if other else [])]
-    return named
+    return case.supposed({"attrs": {"respondents": [*case.attrs.get("respondents", []), *([{"person": other, "unit": people[other]["unit"]}] if other else [])]}})
 
 
 def _people(ids: list[str], people: dict[str, Any]) -> list[str]:

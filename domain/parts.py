@@ -74,8 +74,7 @@ def _came(case: Case, name: str, part: Mapping[str, Any]) -> bool:
 
 
 def _alone(context: Context, aid: str, part: Mapping[str, Any]) -> Context:
-    case = context.case.copy()
-    case.known = None
+    case = context.case.supposed({})
     case.sections["assignments"] = {aid: {name: value for name, value in part.items() if name not in LEFT}}
     return Context(case, context.law)
 

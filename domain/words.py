@@ -4,7 +4,7 @@ Identity and the complainant's own words are at no level. `levels_of` says which
 must be open to them for it; a level is never wider than what the reader's view and timeline show.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +99,20 @@ def _fields(event: Event) -> dict[str, Any]:
     return {name: value for name, value in event.data.get("fields", {}).items() if name not in NEVER}
 
 
-def _texts(value: Any, *, all_of: bool = False) -> Iterator[str]:
+def _texts(value: Any, *, all_of: bool = False) -> list[str]:
     """The texts within a value; codes, ids and dates only with `all_of`. What is sealed is a text too."""
+    found: list[str] = []
+    _gather(value, found, all_of)
+    return found
+
+
+def _gather(value: Any, found: list[str], all_of: bool) -> None:
     if isinstance(value, str):
         if all_of or value.startswith(SEALED) or not value.isascii():
-            yield value
+            found.append(value)
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _texts(one, all_of=all_of)
+            _gather(one, found, all_of)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from _texts(one, all_of=all_of)
+            _gather(one, found, all_of)

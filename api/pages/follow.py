@@ -183,6 +183,7 @@ async def told(here: Parts, found: Seen) -> dict[str, Any]:
         "case": shown, "state": OUTCOMES.get(str(shown.get("outcome") or ""), PLAINLY.get(found.case.phase, ("", ""))), "open": {wish for wish, (act, _) in WISHES.items() if act in open_},
         "straight": bool(watchers(Context(found.case, current(found.law, found.case)))), "why": {one["key"]: one for one in shown["dates"]}, "scores": _scores(found), "office": found.law.office.get("office", {}), "gists": gists_of(str(found.law.table("book").get("id", ""))), "files": FILES, "mb": BYTES // (1024 * 1024),
         "codes": CODES, "above": _above(found), "children": await _children(here, found),
+        "appealed": [(event.at, event.subject) for event in appeals.appeals(found) if event.actor == ME],
     }  # fmt: skip
 
 

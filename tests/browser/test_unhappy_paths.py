@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.api.conftest import Desk
+from tests.api.test_filing import PDF
 from tests.browser.conftest import PHONE
 from tests.pages.test_appeals import NAME, TELEPHONE, WHY, answered, offices
 
 __all__ = ["offices"]
 
 
-async def test_a_way_is_chosen_on_a_phone(people: Any, offices: Desk) -> None:
+async def test_a_way_is_chosen_on_a_phone(people: Any, offices: Desk, tmp_path: Path) -> None:
     case, code = await answered(offices, "handling")
     offices.parts.tries.known.clear()
     me = await people(size=PHONE)
@@ -29,6 +31,12 @@ async def test_a_way_is_chosen_on_a_phone(people: Any, offices: Desk) -> None:
     await me.press("提交申诉")
     await me.page.get_by_text("申诉已收到").wait_for()
     await me.look("follow-appealed-phone")
+    photo = tmp_path / "photo.pdf"
+    photo.write_bytes(PDF)
+    await me.page.set_input_files("#files", photo)
+    await me.press("提交材料")
+    await me.page.get_by_text("材料已收到").wait_for()
+    await me.look("follow-files-phone")
     assert await offices.pool.fetchval("select body::jsonb #>> '{data,fields,way}' from events where case_id = $1 and kind = 'appealed'", case) == "supervisor"
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cli import library
+from domain.law import bind
 from tests.api.conftest import Desk
 from tests.pages.conftest import Browser
 from tests.pages.test_complain import follow, hidden
@@ -79,6 +80,7 @@ async def test_the_ways_of_the_book_are_offered_and_one_is_chosen(browser: Any, 
         assert (wrong.status_code, WHY in wrong.text) == (422, True)
         sent = await one.post("/follow/appeal", {"reason": WHY, "way": "supervisor", "key": "w-2"})
         assert "申诉已收到" in sent.text
+        assert "您已申诉: 向相关监督机构申诉" in sent.text
     assert await offices.pool.fetchval("select body::jsonb #>> '{data,fields,way}' from events where case_id = $1 and kind = 'appealed'", case) == "supervisor"
     assert await offices.pool.fetchval("select \"to\" from outbox where case_id = $1 and form = 'appeal_supervisor'", case) == ["jian"]
 
@@ -173,3 +175,18 @@ async def test_the_answer_is_a_sheet_of_its_own_to_print_or_keep(browser: Any, o
             assert words in sheet.text, words
         for secret in (NAME, TELEPHONE, code, code.replace(" ", "")):
             assert secret not in sheet.text
+
+
+async def test_two_clerks_file_one_case(browser: Any, offices: Desk) -> None:
+    office = library.office("tieshan")
+    people = {**office["person"], "sun": {**office["person"]["sun"], "posts": ["clerk"]}}
+    offices.parts.laws.offices["tieshan"] = bind(library.book("tieshan-efficiency-complaint-system"), {**office, "person": people}, list(library.calendars()))  # type: ignore[index]
+    case, code = await answered(offices, "tieshan")
+    sent = await offices.http.post("/api/v1/follow/appeal", json={"fields": {"reason": WHY}}, headers={"X-Receipt-Code": code, "Idempotency-Key": uuid4().hex, "Prefer": "wait=20"})
+    assert sent.status_code == 200, sent.text
+    async with browser("wang", "tieshan") as first, browser("sun", "tieshan") as second:
+        door = re.search(rf'action="(/cases/{case}/appeals/\d+)"', (await second.get(f"/cases/{case}")).text)[1]  # type: ignore[index]
+        assert (await first.post(door)).status_code == 201
+        late = await second.post(door)
+        assert late.status_code == 409, "a colleague was first"
+    assert await offices.pool.fetchval("select count(*) from events where kind = 'linked' and case_id = $1", case) == 1
