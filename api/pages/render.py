@@ -45,6 +45,7 @@ def problem_page(request: Request, problem: Problem, who: Visitor | None = None)
 PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by", "for_person", "support", "liaison", "custodian"})
 ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit", "way": "again"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+SCALES = {"reason": ("supervise", "reasons"), "mode": ("supervise", "modes"), "satisfaction": ("satisfy", "scale")}  # what a book names inside a table of its own
 WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES, "what": labels.REVISIONS}
 
 
@@ -108,6 +109,10 @@ class Names:
             return "、".join(self.one(one) for one in (value if isinstance(value, list) else [value]))
         if field in ROWS:
             return self.row(ROWS[field], text.partition("#")[0])  # a duty of one of several assignments
+        table, part = SCALES.get(field, ("", ""))
+        named = ((self.law.table(table) if self.law is not None and table else {}).get(part) or {}).get(text)
+        if named is not None:
+            return (self.word(named) or text) if isinstance(named, Mapping) else str(named)
         known = WORDS.get(field, {})
         return labels.of(known, text, self.lang) if text in known else text
 

@@ -9,6 +9,7 @@ import pytest
 
 from api.office import Seen
 from api.pages.boxes import NOT_GIVEN, Box, fields_of, sheet
+from api.pages.render import Names
 from cli import library
 from domain.case import Case
 from domain.core import reader_of, view
@@ -111,3 +112,9 @@ def test_each_choice_offered_is_one_that_the_act_takes(office: str) -> None:
 def _seen(case: Case, person: str, law: Any) -> Seen:
     reader = reader_of(person, law)
     return Seen(case, [], law, reader, view(case, reader, law) or {})
+
+
+def test_what_a_book_names_in_a_table_of_its_own_is_said_as_the_book_says_it() -> None:
+    names = Names(library.law("tieshan-efficiency-complaint-system", "tieshan"), "zh")
+    assert names.value("reason", "routine") == "督办检查"
+    assert names.value("reason", "窗口人手不足") == "窗口人手不足", "free words stay as they are"
