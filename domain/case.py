@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from domain.workdays import ZONE
 
@@ -32,19 +32,19 @@ def _writer() -> Callable[[Any], str]:
 _write = _writer()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """What became true: kind, legal instant, who decided and who typed, the clause, and the patch it makes."""
 
-    seq: int
-    kind: str
-    at: datetime
-    actor: str
-    post: str
-    entered_by: str
-    command_id: str
-    clause: tuple[str, ...]
-    data: dict[str, Any]
+    seq: Final[int]  # final, not frozen: the type checker sees to it, at a third of the time that a frozen one takes to make
+    kind: Final[str]
+    at: Final[datetime]
+    actor: Final[str]
+    post: Final[str]
+    entered_by: Final[str]
+    command_id: Final[str]
+    clause: Final[tuple[str, ...]]
+    data: Final[dict[str, Any]]
     text: str = field(default="", init=False, repr=False, compare=False)  # its canonical text once somebody asked for it; data never changes
     names: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)  # the same of `names_of`
 
@@ -69,21 +69,21 @@ class Event:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Command:
     """A wish to act, as the signed statement gives it; `flaw` names what made it unfit before the core saw it."""
 
-    id: str
-    act: str
-    fields: dict[str, Any]
-    received_at: datetime
-    entered_at: datetime
-    actor: str
-    post: str = ""
-    unit: str = ""
-    entered_by: str = ""
-    paper: str = ""
-    flaw: str = ""
+    id: Final[str]
+    act: Final[str]
+    fields: Final[dict[str, Any]]
+    received_at: Final[datetime]
+    entered_at: Final[datetime]
+    actor: Final[str]
+    post: Final[str] = ""
+    unit: Final[str] = ""
+    entered_by: Final[str] = ""
+    paper: Final[str] = ""
+    flaw: Final[str] = ""
 
     def dump(self) -> dict[str, Any]:
         """JSON-safe shape; instants as ISO text."""
@@ -236,7 +236,7 @@ def fold(case: Case, event: Event) -> None:
 def names_of(event: Event) -> tuple[str, ...]:
     """The names by which rows mean an event: kind, `kind:subject`, its marks, `set:fact` for each fact it sets, `found:value` for a finding."""
     if not event.names:
-        object.__setattr__(event, "names", tuple(dict.fromkeys(_names(event.kind, event.data))))
+        event.names = tuple(dict.fromkeys(_names(event.kind, event.data)))
     return event.names
 
 
@@ -259,7 +259,7 @@ def chained(head: str, event: Event) -> str:
 def canonical(event: Event) -> str:
     """The one text of an event that hashes, stores and compares alike everywhere."""
     if not event.text:
-        object.__setattr__(event, "text", _write(event.dump()))
+        event.text = _write(event.dump())
     return event.text
 
 
