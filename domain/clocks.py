@@ -75,8 +75,11 @@ def alarms(case: Case, law: Law) -> list[Clock]:
 def _terms(context: Context) -> Iterator[Clock]:
     taken: set[str] = set()
     marks = context.case.marks
-    begun = [(key, row) for key, row, begins, look in context.law.once("terms", _terms_of) if (not begins or begins in marks) and not (look and barred(look, context.fact))]
-    for key, row in [*begun, *((key, row) for key, row in rows_of_limits(context) if not (begins := _begins(row)) or begins in marks)]:
+    fact = context.fact
+    begun = [(key, row) for key, row, begins, look in context.law.once("terms", _terms_of) if (not begins or begins in marks) and not (look and barred(look, fact))]
+    if "limits" in context.law.book:
+        begun += [(key, row) for key, row in rows_of_limits(context) if not (begins := _begins(row)) or begins in marks]
+    for key, row in begun:
         group = row.get("set", "")
         if (group and group in taken) or not context.holds(row):
             continue

@@ -115,7 +115,7 @@ def _between(expected: Mapping[str, Any], since: datetime, nearest: datetime | N
 
 
 def _pass_and_check(out: Run, expectations: list[Mapping[str, Any]]) -> None:
-    for expected in sorted(expectations, key=lambda e: when(e["at"])):
+    for expected in sorted(expectations, key=lambda e: when(e["at"])) if expectations else ():
         pass_time(out, when(expected["at"]))
         _check(out, f"at {expected['at']}", expected)
 
@@ -128,7 +128,8 @@ def _catch_up(out: Run, at: datetime) -> None:
         out.take_up(name)
         _ring(out, at)
     out.take_up(hand)
-    _shelve(out, out.shelf.take([], at), at)
+    if made := out.shelf.take([], at):
+        _shelve(out, made, at)
 
 
 def _act(out: Run, n: int, act: Mapping[str, Any], command: Command) -> None:
