@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.case import Command
@@ -16,7 +17,12 @@ class StoryError(ValueError):
 
 def when(text: str) -> datetime:
     """'Tue 2025-09-30 10:20' as an instant at +08:00; a weekday that does not fit the date is an error."""
-    words = str(text).split()
+    return _when(str(text))
+
+
+@lru_cache(4096)  # an act's instant is asked for by the act, by the one before it and by what is expected between them
+def _when(text: str) -> datetime:
+    words = text.split()
     weekday = words.pop(0) if words and words[0] in WEEKDAYS else ""
     try:
         at = datetime.fromisoformat(" ".join(words)).replace(tzinfo=ZONE)
