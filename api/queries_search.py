@@ -133,8 +133,8 @@ async def _nearest(pool: asyncpg.Pool, asked: Asked) -> Page | None:
     def walk(condition: str, *, back: bool) -> str:
         return f"(select *, cases.received_at as place from {one.cases} where {condition} order by {newest.by(back=back)} limit {NEAR}) cases"  # noqa: S608 - conditions are ours
 
-    # How far was looked is asked only where the answer is not sure without it.
-    far = f"(select count(*) from (select 1 from {one.cases} where {{}} limit {NEAR + 1}) c)"  # noqa: S608 - ours
+    # How far was looked is asked only where the answer is not sure without it; in order, for an order is read from an index.
+    far = f"(select count(*) from (select 1 from {one.cases} where {{}} order by {newest.by(back=False)} limit {NEAR + 1}) c)"  # noqa: S608 - ours
     wanted = f"""with p as materialized (select cases.* from {walk(begins, back=asked.back)} {held} order by {newest.by(back=asked.back)} limit {asked.limit + 1}),
         t as materialized (select (select count(*) from (select 1 from {walk(seen, back=False)} {held} limit {MOST + 1}) c) as total)
         select t.total, case when t.total > {MOST} then 0 else {far.format(seen)} end as walked, case when (select count(*) from p) > {asked.limit} then 0 else {far.format(begins)} end as beyond, p.*
