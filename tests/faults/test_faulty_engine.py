@@ -30,6 +30,7 @@ pytestmark = [
 ]  # fmt: skip
 AT_ONCE, PATIENCE = 16, 300.0
 LOST = 10.0  # seconds after which a jump that is not told of counts as lost; one that was made all the same is seen by the clock
+STANDS = 60.0  # seconds after which a clock that no jump moves is said to stand
 NAMESPACE = "huiyin-faulty"
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ async def again(ask: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> T
             await asyncio.sleep(0.1)
 
 
+class Stands(RuntimeError):
+    """The engine skips no time for a case any more, though nothing of the case is in hand: seen in one story of some thousand under its injected faults."""
+
+
 class Careful(Rig):
     """The rig of somebody whose engine fails now and then."""
 
@@ -58,11 +63,16 @@ class Careful(Rig):
         await again(lambda: Rig.send(self, handle, command))
 
     async def pass_to(self, handle: WorkflowHandle[Any, Any], at: datetime, offset: float) -> None:
-        while True:  # a jump that was lost leaves the case where it was
+        until = time.monotonic() + STANDS
+        while time.monotonic() < until:  # a jump that was lost leaves the case where it was
             now = (await again(lambda: self.skipper.get_current_time(handle))).astimezone(ZONE) + timedelta(seconds=offset)
             if at - now <= timedelta(milliseconds=20):
                 return
             await again(lambda: self._jump(handle, at, offset))
+        found = (await again(handle.describe)).raw_description
+        attempt, open_ = found.pending_workflow_task.attempt, len(found.pending_activities)
+        assert not attempt and not open_, f"{handle.id} is stuck: task attempt {attempt}, {open_} activities"
+        raise Stands(f"{handle.id} stands at {now}, asked for {at}")
 
     async def _jump(self, handle: WorkflowHandle[Any, Any], at: datetime, offset: float) -> None:
         try:
@@ -93,7 +103,11 @@ async def test_stories_with_one_percent_of_database_calls_failing(seed: int) -> 
             async def one(story: dict[str, Any]) -> None:
                 async with gate:
                     try:
-                        await asyncio.wait_for(alike(rig, story), PATIENCE)
+                        try:
+                            await asyncio.wait_for(alike(rig, story), PATIENCE)
+                        except Stands as stands:  # the clock of stories is the engine's, not ours: the story is told once more from its beginning
+                            print(stands)
+                            await asyncio.wait_for(alike(rig, {**story, "story": f"{story['story']}-again"}), PATIENCE)
                     except Exception as error:
                         wrong[str(story["story"])] = f"{type(error).__name__}: {error}"[:1500]
 
