@@ -34,7 +34,7 @@ screenshots: engine browser  ## Six pages of the demo as pictures, for the READM
 
 test: engine browser  ## Everything: lint, types, core, stories, proofs, and the parts on real servers and in a real browser
 	@$(MAKE) --no-print-directory lint types
-	@$(RUN) pytest -n 2 --dist worksteal
+	@$(RUN) pytest -n 3 --dist worksteal
 
 check: $(VENV)/.ready  ## Lint, types, core and stories, without an engine; at most a minute
 	@$(MAKE) --no-print-directory lint types
