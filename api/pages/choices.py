@@ -60,7 +60,7 @@ def _terms(ask: Ask, names: Names) -> Iterable[tuple[str, str]]:
 
 
 def _whys(ask: Ask, names: Names) -> Iterable[tuple[str, str]]:
-    return ((why, why) for _, row in ask.fitting("extend") for why in row.get("why", ()))
+    return ((why, names.value("why", why)) for _, row in ask.fitting("extend") for why in row.get("why", ()))
 
 
 def _scale(ask: Ask, names: Names) -> Iterable[tuple[str, str]]:

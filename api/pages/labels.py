@@ -19,6 +19,7 @@ EVENTS = {act.event: (act.zh, act.en) for act in ACTS.values()} | {
     "sent_back": ("退回重办", "sent back"), "explained": ("说明情况", "explained"), "registered": ("登记", "registered"), "withdrawn": ("撤回", "withdrawn"), "opened": ("另立案件", "another case opened"),
     "unit_received": ("签收", "signed in"), "returned": ("退单", "handed back"),
 }  # fmt: skip
+WHYS = {"complex": ("情况复杂", "complex"), "special": ("情况特殊", "special circumstances"), "force_majeure": ("不可抗力", "force majeure")}
 DECISIONS = {"agree": ("同意", "agree"), "return": ("退回", "return"), "reject": ("不同意", "reject")}
 RELATIONS = {
     "repeat_of": ("重复投诉", "repeat of"), "duplicate_of": ("同一投诉重复提交", "duplicate of"), "appeal_of": ("申诉件", "appeal of"), "about": ("相关", "about"), "group": ("并案办理", "handled together"), "led_to": ("由本件另立", "opened from here"),

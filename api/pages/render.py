@@ -46,7 +46,7 @@ PEOPLE = frozenset({"unit", "person", "lead", "other_unit", "handler", "to", "by
 ROWS = {"duty": "duty", "channel": "channel", "kind": "kind", "source": "source", "form": "form", "term": "term", "chain": "chain", "measure": "measure", "order": "order", "finding": "finding", "ground": "admit", "way": "again"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 SCALES = {"reason": ("supervise", "reasons"), "mode": ("supervise", "modes"), "satisfaction": ("satisfy", "scale")}  # what a book names inside a table of its own
-WORDS = {"decision": labels.DECISIONS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES, "what": labels.REVISIONS}
+WORDS = {"decision": labels.DECISIONS, "why": labels.WHYS, "relation": labels.RELATIONS, "mode": labels.MODES, "medium": labels.MODES, "signature": labels.SIGNATURES, "what": labels.REVISIONS}
 
 
 class Names:

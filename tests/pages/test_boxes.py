@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.office import Seen
+from api.pages import labels
 from api.pages.boxes import NOT_GIVEN, Box, fields_of, sheet
 from api.pages.render import Names
 from cli import library
@@ -118,3 +119,8 @@ def test_what_a_book_names_in_a_table_of_its_own_is_said_as_the_book_says_it() -
     names = Names(library.law("tieshan-efficiency-complaint-system", "tieshan"), "zh")
     assert names.value("reason", "routine") == "督办检查"
     assert names.value("reason", "窗口人手不足") == "窗口人手不足", "free words stay as they are"
+
+
+def test_every_reason_for_more_time_that_a_book_lists_has_its_words() -> None:
+    listed = {why for book in library.books() for row in library.book(book).get("extend", {}).values() for why in row.get("why", ())}
+    assert listed and listed == set(labels.WHYS)
