@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from temporalio.client import Client
 
+from activities.connections import Link, as_it_is
 from api import acts, books, complaints, exports, files, filing, follow, form_routes, health, ledger, lists, old_records, openapi, people_routes, publishing, queries, sealed
 from api.answers import Answers
-from api.connections import Link, as_it_is
 from api.demonstration import Demonstration
 from api.errors import Problem, on_disposed, on_http, on_invalid, on_problem, on_record_down
 from api.gateway import Gateway

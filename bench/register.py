@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import httpx
 
+from activities.connections import Link, as_it_is
 from activities.migrate import migrate
 from api import sessions
 from api.app import PLANS, application
-from api.connections import Link, as_it_is
 from api.keyring import Keyring
 from api.settings import Settings
 from bench.lifecycle import Wrong, quantile

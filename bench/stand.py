@@ -11,8 +11,8 @@ from pathlib import Path
 import asyncpg
 from temporalio.client import Client
 
+from activities.connections import Link, as_it_is
 from activities.migrate import migrate
-from api.connections import Link, as_it_is
 from api.gateway import Gateway
 from api.keyring import Keyring
 from cli import library

@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 
 from activities.archives import Archives
 from activities.calendars import Calendars
+from activities.connections import Link, as_it_is
 from activities.files import Folder
 from activities.ledgers import Ledgers
 from activities.mailing import preload
@@ -50,7 +51,7 @@ async def main(settings: Settings) -> None:
     if client is None:
         return
     # Lazily connected: with Postgres down a worker still takes acts; the record waits as a regular activity.
-    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is) as pool, senders(settings.database) as locks:
+    async with asyncpg.create_pool(settings.database, min_size=0, max_size=12, command_timeout=10, timeout=2, reset=as_it_is, connection_class=Link) as pool, senders(settings.database) as locks:
         await asyncio.to_thread(preload)
         offices, mark = Offices(settings.offices, keys=settings.keys), Marker(client, system_key(settings.keys), story_clock=settings.story_clock, others=lambda: actors(settings.keys))
         bound = Laws(offices, settings.calendars, settings.keys)
@@ -69,10 +70,6 @@ async def main(settings: Settings) -> None:
             await stand(client, stop)
             await stop.wait()
             log.info("draining")
-
-
-async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Give a connection back without asking the server to forget a session: ours keep none, and it costs a round trip each time."""
 
 
 async def connected(settings: Settings, stop: asyncio.Event) -> Client | None:

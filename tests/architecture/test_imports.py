@@ -17,7 +17,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "activities": ("domain",),
     "worker": ("domain", "workflows", "activities"),
     # names, wire format and connection of the workflow, never what runs it
-    "api": ("domain", "activities.types", "cli.library", "cli.office_findings", "cli.show", "cli.book_diff", *(f"workflows.{name}" for name in ("actorkeys", "contract", "complaint", "keychange", "attributes", "policies", "converter", "keptfile", "keyfile", "place", "plugin", "published", "revision", "roster", "secretfile"))),
+    "api": ("domain", "activities.types", "activities.connections", "cli.library", "cli.office_findings", "cli.show", "cli.book_diff", *(f"workflows.{name}" for name in ("actorkeys", "contract", "complaint", "keychange", "attributes", "policies", "converter", "keptfile", "keyfile", "place", "plugin", "published", "revision", "roster", "secretfile"))),
 }
 CLOCKS = {"now", "today", "utcnow", "uuid4", "uuid1", "urandom", "getenv", "environ", "open", "print", "input", "exec", "eval"}
 OUTSIDE_SANDBOX = {"actorkeys.py", "converter.py", "keychange.py", "keptfile.py", "keyfile.py", "place.py", "published.py", "roster.py", "secretfile.py"}  # they run in the client and the worker, never in a replay
