@@ -126,3 +126,13 @@ def _day(value: Any) -> date | None:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:
         return None
+
+
+def changes_of(here: Parts, office: str, person: str) -> list[dict[str, Any]]:
+    """The changes of one person that this installation has signed, the newest first."""
+    return [dict(one) for one in reversed(here.people.roster.of(office)) if one["person"] == person]
+
+
+def substitutes_of(office: Mapping[str, Any], person: str, today: str) -> list[dict[str, Any]]:
+    """Who stands in for a person, or for whom they do, today or later."""
+    return [dict(one) for one in office.get("substitute", ()) if person in (one["for"], one["by"]) and one.get("until", "9") >= today]

@@ -106,8 +106,7 @@ async def _shown(request: Request, who: Caller, person: str) -> dict[str, Any]:
         raise Problem("person_unknown")
     made: dict[str, Any] = plain({
         **_row(person, row, await accounts.states(here.pool, who.office)),
-        "substitutes": [one for one in office.get("substitute", ()) if person in (one["for"], one["by"]) and one.get("until", "9") >= today],
-        "changes": [one for one in reversed(here.people.roster.of(who.office)) if one["person"] == person],
+        "substitutes": people.substitutes_of(office, person, today), "changes": people.changes_of(here, who.office, person),
         "sign_ins": [{**dict(one), "at": one["at"].isoformat()} for one in await accounts.latest(here.pool, who.office, person)],
     })  # fmt: skip
     return made

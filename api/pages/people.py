@@ -130,8 +130,7 @@ async def _one(request: Request, who: Visitor, person: str, given: Mapping[str, 
     return page(
         request, "person.html", who, status=problem.status if problem else 200, person=person, row=row, left=gone(row), own=person == who.person, today=today, password=password,
         state=(await accounts.states(here.pool, who.office)).get(person, ""), state_words=STATES, log=await accounts.latest(here.pool, who.office, person), log_words=SIGN_INS,
-        changes=[change for change in reversed(here.people.roster.of(who.office)) if change["person"] == person], what_words=WHAT,
-        substitutes=[one for one in who.law.office.get("substitute", ()) if person in (one["for"], one["by"]) and one.get("until", "9") >= today],
+        changes=people.changes_of(here, who.office, person), what_words=WHAT, substitutes=people.substitutes_of(who.law.office, person, today),
         **_choices(who), given=given, do=str(given.get("do", "")), done=request.query_params.get("done", ""), problem=_told(problem, who),
     )  # fmt: skip
 
