@@ -56,6 +56,8 @@ class Person:
             await self.page.locator(f'main [name="{name}"][value="{value}"]').check()
 
     async def text(self) -> str:
+        """What the page says, once it is there to its end: a click waits for the first of it only."""
+        await self.page.wait_for_load_state("domcontentloaded")
         return await self.page.locator("body").inner_text()
 
     async def look(self, name: str) -> None:
